@@ -1,0 +1,11 @@
+/** Why a connection ended: the second argument of `handleDisconnect`. */
+export interface DisconnectReason {
+  /** Close code (RFC 6455 section 7.4); 1006 when no close frame arrived. */
+  readonly code: number;
+  /** The close frame's reason, at most 123 bytes; empty when there was none. */
+  readonly reason: string;
+  /** Who ended it: the peer's close frame, this server, or the transport beneath both. */
+  readonly by: 'peer' | 'server' | 'transport';
+  /** Whether the closing handshake was completed. */
+  readonly wasClean: boolean;
+}

@@ -1,0 +1,20 @@
+import type { IncomingMessage } from 'node:http';
+import type { Connection } from '../connection/connection.js';
+import type { DisconnectReason } from '../connection/disconnect-reason.js';
+import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
+
+/** What one gateway class brings to its endpoint. */
+export interface GatewayBinding {
+  /** Class name, for logs. */
+  readonly name: string;
+  readonly handlers: readonly MessageHandler[];
+  readonly authorizers: readonly RoomAuthorizerBinding[];
+  /** Connect guards, then `onHandshake`: before the 101. Throws to refuse; an `HttpRefusal` or anything with a `getStatus()` says the status. */
+  handshake?(connection: Connection, request: IncomingMessage): void | Promise<void>;
+  /** `handleConnection`, awaited after the 101. Throws the raw error. */
+  connect?(connection: Connection, request: IncomingMessage): void | Promise<void>;
+  /** Gives what `connect` threw to the gateway's filters; the default sends the `exception` event with `cause.pattern: 'handleConnection'`. */
+  connectFailed?(error: unknown, connection: Connection, request: IncomingMessage): void;
+  /** `handleDisconnect`, awaited. */
+  disconnect?(connection: Connection, reason: DisconnectReason): void | Promise<void>;
+}
