@@ -1,4 +1,5 @@
 import type { UnitTestTree } from '@angular-devkit/schematics/testing/index.js';
+import { format, resolveConfig } from 'prettier';
 
 import { schematicRunner } from './built-collection.js';
 import { nestAppFiles, packageJson, treeOf } from './nest-app-tree.js';
@@ -146,11 +147,22 @@ export class LiveModule {}
     });
   });
 
-  it('formats with the Prettier of the workspace, as its configuration says', async () => {
-    const tree = await generate({ name: 'chat', flat: true, format: true });
+  it.each(['chat', 'room-list', 'a-name-longer-than-most-names-are'])('formats %s as Prettier does', async (name) => {
+    const files = { ...nestAppFiles(), 'package.json': packageJson(12, false, validator) };
+    const tree = await generate({ name }, files);
 
-    // This checkout's own Prettier configuration is found; the code is what it was, in another layout.
-    expect(tree.readText('src/chat.gateway.ts').replace(/\s+/g, '')).toContain('import{MessageBody,SubscribeMessage');
+    for (const path of [...addedFiles(tree), 'src/app.module.ts']) {
+      const text = tree.readText(path);
+      expect(text).toBe(await format(text, { parser: 'typescript', singleQuote: true, trailingComma: 'all' }));
+    }
+  });
+
+  it('formats with the configuration of the workspace when asked to', async () => {
+    const tree = await generate({ name: 'room-list', format: true });
+    const configuration = await resolveConfig('src/room-list/room-list.gateway.ts');
+
+    const text = tree.readText('src/room-list/room-list.gateway.ts');
+    expect(text).toBe(await format(text, { ...configuration, parser: 'typescript' }));
   });
 
   it.each<[string, object, string]>([

@@ -1,3 +1,4 @@
+import { printWidth } from '../../source/code-style.js';
 import type { TemplateContext } from './template-context.js';
 
 /** A gateway with one handler, which validates where the app can. */
@@ -12,9 +13,17 @@ import { ${dtoClass} } from '${dtoImport}';
 @WebSocketGateway()
 ${validates ? '@UsePipes(new ValidationPipe())\n' : ''}export class ${gatewayClass} {
   @SubscribeMessage('${event}')
-  handleMessage(@MessageBody() message: ${dtoClass}): ${dtoClass} {
+${handlerSignature(dtoClass)}
     return message;
   }
 }
 `;
+}
+
+/** As Prettier lays it out. */
+function handlerSignature(dtoClass: string): string {
+  const inline = `  handleMessage(@MessageBody() message: ${dtoClass}): ${dtoClass} {`;
+  return inline.length <= printWidth
+    ? inline
+    : `  handleMessage(\n    @MessageBody() message: ${dtoClass},\n  ): ${dtoClass} {`;
 }

@@ -36,27 +36,26 @@ describe('${gatewayClass}', () => {
     await app?.close();
   });
 
-  async function request(event: string, data: unknown): Promise<unknown> {
+  async function request(data: unknown): Promise<unknown> {
+    const event = '${event}';
     client.send(JSON.stringify({ id: 1, event, data }));
     const [frame] = (await once(client, 'message')) as [Buffer];
     return JSON.parse(frame.toString());
   }
 
   it('answers a message', async () => {
-    const answer = await request('${event}', { text: 'hello' });
+    const answer = await request({ text: 'hello' });
 
     expect(answer).toEqual({ id: 1, data: { text: 'hello' } });
   });
-${validates ? refusal(event) : ''}});
+${validates ? refusal : ''}});
 `;
 }
 
-function refusal(event: string): string {
-  return `
+const refusal = `
   it('refuses a message that is not valid', async () => {
-    const answer = await request('${event}', { text: 42 });
+    const answer = await request({ text: 42 });
 
     expect(answer).toMatchObject({ id: 1, error: expect.any(Object) });
   });
 `;
-}
