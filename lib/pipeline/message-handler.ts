@@ -6,7 +6,7 @@ import type { InboundPhase } from './middleware.js';
  * One decorated method, ready to be called: what the framework layer gives to the event table.
  *
  * MUST run guards, interceptors, pipes and the method synchronously as long as none of them is asynchronous,
- * and MUST call {@link InboundMessage.enter} immediately before the method itself when it got there asynchronously.
+ * and MUST call {@link InboundMessage.enter} immediately before the method itself.
  * MUST NOT catch errors: they reach {@link MessageHandler.fail}.
  */
 export interface MessageHandler {

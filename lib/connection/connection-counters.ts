@@ -1,0 +1,32 @@
+import { createCounters, type Counters } from '../primitives/counters.js';
+
+const names = [
+  'connectionsOpened',
+  'connectionsRefused',
+  'connectionsClosed',
+  'connectionsFailed',
+  'connectionsLost',
+  'messagesReceived',
+  'messagesRefused',
+  'messagesOverloaded',
+  'bytesReceived',
+  'framesSent',
+  'bytesSent',
+  'writes',
+  'framesDropped',
+  'slowConsumersClosed',
+  'pings',
+  'requestsSent',
+  'requestsTimedOut',
+  'repliesUnmatched',
+  'inboundPauses',
+] as const;
+
+export type ConnectionCounterName = (typeof names)[number];
+
+/** What the connections of an application count together. */
+export type ConnectionCounters = Counters<ConnectionCounterName>;
+
+export function createConnectionCounters(): ConnectionCounters {
+  return createCounters(names);
+}

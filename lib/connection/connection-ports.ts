@@ -1,0 +1,44 @@
+import type { Connection } from './connection.js';
+import type { DisconnectReason } from './disconnect-reason.js';
+import type { EmitOptions, RequestOptions } from './emit-options.js';
+import type { Heartbeat } from './heartbeat.js';
+import type { SendQueueSettings } from './send-queue-settings.js';
+
+/** Rooms, as a connection needs them. */
+export interface Memberships {
+  join(connection: Connection, room: string): void;
+  leave(connection: Connection, room: string): void;
+  roomsOf(connection: Connection): ReadonlySet<string>;
+}
+
+/** Who a connection belongs to, so that `server.user(id)` finds it. */
+export interface Users {
+  /** The principal of a connection has changed. */
+  moved(connection: Connection, from: string | undefined, to: string | undefined): void;
+}
+
+/** Messages to one peer. */
+export interface Outbound {
+  /** False when the message was dropped. */
+  emitTo(connection: Connection, event: string, data: unknown, options: EmitOptions | undefined): boolean;
+}
+
+/** Where what comes from one peer goes, and where its answers are awaited. One per connection. */
+export interface ConnectionInlet {
+  received(data: Buffer, isBinary: boolean): void;
+  /** A frame that RFC 6455 forbids, or an error of the network; the close follows. */
+  failed(error: Error & { code?: string }): void;
+  closed(reason: DisconnectReason): void;
+  request(event: string, data: unknown, options: RequestOptions | undefined): Promise<unknown>;
+}
+
+/** What a connection calls on, given by who assembles the server; one object per endpoint. */
+export interface ConnectionPorts {
+  readonly memberships: Memberships;
+  readonly users: Users;
+  readonly outbound: Outbound;
+  readonly heartbeat: Heartbeat;
+  readonly send: SendQueueSettings;
+  /** Time in milliseconds for the closing handshake before the socket is terminated. */
+  readonly closeMs: number;
+}

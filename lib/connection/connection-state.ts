@@ -1,0 +1,26 @@
+/** Where a connection is in its life. */
+export type ConnectionState = 'connecting' | 'opening' | 'open' | 'closing' | 'closed';
+
+interface StateTraits {
+  readonly next: readonly ConnectionState[];
+  /** Frames may be sent: the 101 is out and no close frame is. */
+  readonly writes: boolean;
+}
+
+/**
+ * connecting (before the 101) → opening (`handleConnection` runs) → open → closing (our close frame is on its way) → closed.
+ * Every live state may fall straight to closed.
+ */
+export const connectionStates: Readonly<Record<ConnectionState, StateTraits>> = {
+  connecting: { next: ['opening', 'closed'], writes: false },
+  opening: { next: ['open', 'closing', 'closed'], writes: true },
+  open: { next: ['closing', 'closed'], writes: true },
+  closing: { next: ['closed'], writes: false },
+  closed: { next: [], writes: false },
+};
+
+/** The state after a step; asserts that the step exists. */
+export function transition(from: ConnectionState, to: ConnectionState): ConnectionState {
+  if (!connectionStates[from].next.includes(to)) throw new Error(`a connection cannot go from ${from} to ${to}`);
+  return to;
+}

@@ -1,0 +1,258 @@
+import { randomId } from '../primitives/random-id.js';
+import { truncateReason } from '../protocol/close-code.js';
+import { CloseCode } from '../protocol/close-code.js';
+import { ErrorCode } from '../protocol/error-code.js';
+import { GatewireError } from '../protocol/gatewire-error.js';
+import { bytesFrame, opcodes, textFrame } from '../transport/frame.js';
+import { readyStates, type TransportSocket } from '../transport/transport-socket.js';
+import type { ConnectionInlet, ConnectionPorts } from './connection-ports.js';
+import { type ConnectionState, connectionStates, transition } from './connection-state.js';
+import type { DisconnectReason } from './disconnect-reason.js';
+import type { EmitOptions, RequestOptions } from './emit-options.js';
+import type { AnyEvents, EventData, EventMap, EventName } from './event-map.js';
+import type { Handshake } from './handshake.js';
+import { Pulse } from './heartbeat.js';
+import type { WrittenCallback } from './outgoing-frame.js';
+import type { Principal } from './principal.js';
+import { type RawData, toBytes } from './raw-data.js';
+import { SendQueue } from './send-queue.js';
+import { SocketFace } from './socket-face.js';
+
+/**
+ * One client. Exists from the handshake on; gateways that share an endpoint share it.
+ *
+ * Everything to the peer goes through its bounded send queue, in order: emits, replies and raw `send`s.
+ */
+export class Connection<Events extends EventMap = AnyEvents, Data extends object = Record<string, unknown>> extends SocketFace {
+  /** Unguessable, unique, URL-safe. */
+  readonly id: string = randomId();
+  readonly handshake: Handshake;
+  /** The application's own values for this connection. */
+  data: Data = {} as Data;
+  /** @internal */
+  readonly pulse: Pulse;
+  readonly #ports: ConnectionPorts;
+  #state: ConnectionState = 'connecting';
+  #socket: TransportSocket | null = null;
+  #queue: SendQueue | null = null;
+  #inlet: ConnectionInlet | null = null;
+  #principal: Principal | undefined = undefined;
+  #closing: DisconnectReason | null = null;
+
+  /** @internal */
+  constructor(handshake: Handshake, ports: ConnectionPorts) {
+    super();
+    this.handshake = handshake;
+    this.#ports = ports;
+    this.pulse = new Pulse(ports.heartbeat.now);
+  }
+
+  override get socket(): TransportSocket {
+    if (this.#socket === null) throw notOpen();
+    return this.#socket;
+  }
+
+  override get readyState(): number {
+    // Closed for the caller as soon as close() has been called, though what waited is still being flushed.
+    if (this.#state === 'closing') return Math.max(readyStates.closing, this.socket.readyState);
+    return this.#socket === null ? readyStates.connecting : this.#socket.readyState;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Who the connection speaks for. Assign a new object to change it: `server.user(id)` follows the assignment. */
+  get principal(): Principal | undefined {
+    return this.#principal;
+  }
+
+  set principal(principal: Principal | undefined) {
+    const from = this.#principal?.id;
+    this.#principal = principal;
+    if (from !== principal?.id) this.#ports.users.moved(this as unknown as Connection, from, principal?.id);
+  }
+
+  /** Rooms it is in; in `handleDisconnect`, those it was in. */
+  get rooms(): ReadonlySet<string> {
+    return this.#ports.memberships.roomsOf(this as unknown as Connection);
+  }
+
+  /** Round trip in milliseconds of the last heartbeat; `undefined` before the first. */
+  get latency(): number | undefined {
+    return this.pulse.latencyMs < 0 ? undefined : this.pulse.latencyMs;
+  }
+
+  /** Bytes sent to it that the operating system has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#queue?.bytes ?? 0;
+  }
+
+  /** As a `ws` socket calls {@link bufferedBytes}. */
+  get bufferedAmount(): number {
+    return this.bufferedBytes;
+  }
+
+  /** Sends `{event, data}`. False when it was dropped: the connection is closed, or too slow for its policy. */
+  emit<Name extends EventName<Events>>(event: Name, data?: EventData<Events, Name>, options?: EmitOptions): boolean {
+    return this.#ports.outbound.emitTo(this as unknown as Connection, event, data, options);
+  }
+
+  /**
+   * Asks the peer and waits for its answer.
+   *
+   * @throws {GatewireError} `ACK_TIMEOUT`, `DISCONNECTED`, `TOO_MANY_REQUESTS`, `CANCELLED`, or the peer's own error
+   */
+  request<Reply = unknown, Name extends EventName<Events> = EventName<Events>>(
+    event: Name,
+    data?: EventData<Events, Name>,
+    options?: RequestOptions,
+  ): Promise<Reply> {
+    if (this.#inlet === null) return Promise.reject(notOpen());
+    return this.#inlet.request(event, data, options) as Promise<Reply>;
+  }
+
+  /** @throws {GatewireError} `TOO_MANY_ROOMS`, or `BAD_REQUEST` for a name that cannot be one */
+  join(room: string): void {
+    this.#ports.memberships.join(this as unknown as Connection, room);
+  }
+
+  leave(room: string): void {
+    this.#ports.memberships.leave(this as unknown as Connection, room);
+  }
+
+  /** Sends a raw message, as `ws` does: text for a string, else binary; `binary` overrides. */
+  send(data: RawData, options?: { binary?: boolean } | WrittenCallback, callback?: WrittenCallback): void {
+    const written = typeof options === 'function' ? options : callback;
+    const isBinary = typeof options === 'object' ? options.binary : undefined;
+    if (this.#state === 'connecting') throw new Error('WebSocket is not open: readyState 0 (CONNECTING)');
+    if (!this.canSend) {
+      if (written) process.nextTick(written, new Error(`WebSocket is not open: readyState ${this.readyState}`));
+      return;
+    }
+    const bytes =
+      typeof data === 'string' && isBinary !== true
+        ? textFrame(data)
+        : bytesFrame(toBytes(data), isBinary === false ? opcodes.text : opcodes.binary);
+    (this.#queue as SendQueue).sendOwn({ bytes, key: null, droppable: true }, written ?? null);
+  }
+
+  /**
+   * Closes after everything sent before has gone out.
+   *
+   * @param code RFC 6455 section 7.4; none: an empty close frame
+   * @param reason cut at 123 bytes (RFC 6455 section 5.5)
+   */
+  close(code?: number, reason: string | Buffer = ''): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    const text = truncateReason(reason.toString());
+    this.#closing = { code: code ?? 1005, reason: text, by: 'server', wasClean: true };
+    if (this.#state === 'connecting') return;
+    this.#state = transition(this.#state, 'closing');
+    const socket = this.socket;
+    let isSent = false;
+    const closeNow = (): void => {
+      isSent = true;
+      socket.close(code, text);
+    };
+    (this.#queue as SendQueue).whenDrained(closeNow);
+    if (!isSent) this.#ports.heartbeat.later(this.#ports.closeMs, () => socket.terminate());
+  }
+
+  /** Destroys the socket. What waits to be sent is dropped and counted; the peer sees 1006. */
+  terminate(): void {
+    this.#closing ??= { code: 1006, reason: '', by: 'server', wasClean: false };
+    this.#queue?.clear();
+    this.#socket?.terminate();
+  }
+
+  /** @internal Whether frames can still be sent. */
+  get canSend(): boolean {
+    return connectionStates[this.#state].writes && this.#socket?.readyState === readyStates.open;
+  }
+
+  /** @internal What is sent, for who encodes. */
+  get queue(): SendQueue | null {
+    return this.#queue;
+  }
+
+  /** @internal Why it ended; what close() was called with before the 101. */
+  get closing(): DisconnectReason | null {
+    return this.#closing;
+  }
+
+  /** @internal The 101 is out. */
+  attach(socket: TransportSocket, inlet: ConnectionInlet): void {
+    this.#socket = socket;
+    this.#inlet = inlet;
+    this.#queue = new SendQueue(socket, this.#ports.send, this);
+    this.#state = transition(this.#state, 'opening');
+    socket.listener = this;
+    this.#ports.heartbeat.add(this);
+  }
+
+  /** @internal `handleConnection` is done. */
+  opened(): void {
+    if (this.#state === 'opening') this.#state = transition(this.#state, 'open');
+    this.handshake.release();
+  }
+
+  /** @internal The handshake was refused: there will be no socket. */
+  refused(): void {
+    this.#state = 'closed';
+    this.handshake.release();
+  }
+
+  /** @internal */
+  onMessage(data: Buffer, isBinary: boolean): void {
+    this.pulse.messageAt = this.#ports.heartbeat.now;
+    this.#inlet?.received(data, isBinary);
+  }
+
+  /** @internal */
+  onPong(): void {
+    this.#ports.heartbeat.pong(this.pulse);
+  }
+
+  /** @internal */
+  onError(error: Error & { code?: string }): void {
+    this.#inlet?.failed(error);
+  }
+
+  /** @internal */
+  onClose(code: number, reason: Buffer): void {
+    if (this.#state === 'closed') return;
+    this.#state = transition(this.#state, 'closed');
+    this.#ports.heartbeat.remove(this);
+    this.#queue?.clear();
+    const wasClean = code !== CloseCode.AbnormalClosure;
+    const by = this.#closing?.by ?? (wasClean ? 'peer' : 'transport');
+    this.#closing = { code, reason: reason.toString(), by, wasClean };
+    this.handshake.release();
+    this.#inlet?.closed(this.#closing);
+  }
+
+  /** @internal The send queue is full and its policy says to close. */
+  slowConsumer(): void {
+    this.#ports.send.counters.slowConsumersClosed++;
+    this.#queue?.clear();
+    this.close(CloseCode.TryAgainLater, 'reads too slowly');
+  }
+
+  /** @internal No sign of life. */
+  silent(): void {
+    this.#ports.send.counters.connectionsLost++;
+    this.terminate();
+  }
+
+  /** @internal */
+  idle(): void {
+    this.close(CloseCode.RequestTimeout, 'idle');
+  }
+}
+
+function notOpen(): GatewireError {
+  return new GatewireError(ErrorCode.Disconnected, 'the connection has no socket before the 101', {
+    remediation: 'Send from handleConnection or later; during the handshake there is nobody to send to.',
+  });
+}

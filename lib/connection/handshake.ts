@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Values of path parameters; a wildcard that spans several segments is a list. */
+export type PathParams = Readonly<Record<string, string | string[]>>;
+
+/** Header values by lower-case name, as Node gives them. */
+export type HandshakeHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Where a handshake came from and where it went. */
+export interface HandshakeOrigin {
+  readonly request: IncomingMessage;
+  /** The peer's address: the socket's, or what a trusted proxy says. */
+  readonly address: string;
+  /** Whether the peer's side of the connection is encrypted. */
+  readonly isSecure: boolean;
+  readonly path: string;
+  readonly params: PathParams;
+}
+
+const noParams: PathParams = Object.freeze({});
+/** Cannot occur in a header (RFC 9110 section 5.5). */
+const separator = '\n';
+
+/**
+ * What is kept of the upgrade request. The request itself is let go once the connection is open;
+ * headers and query are parsed when they are asked for.
+ */
+export class Handshake {
+  /** Request target as sent: path and query. */
+  readonly url: string;
+  /** Path without the query, percent-encoded as sent. */
+  readonly path: string;
+  /** Values of the endpoint's path parameters, decoded. */
+  readonly params: PathParams;
+  /** The peer's address. */
+  readonly address: string;
+  /** Whether the peer's side of the connection is encrypted. */
+  readonly isSecure: boolean;
+  /** When the upgrade request arrived: milliseconds since the epoch. */
+  readonly receivedAt: number;
+  #rawHeaders: string;
+  #request: IncomingMessage | null;
+
+  constructor({ request, address, isSecure, path, params }: HandshakeOrigin) {
+    this.url = request.url ?? '/';
+    this.path = path;
+    this.params = params ?? noParams;
+    this.address = address;
+    this.isSecure = isSecure;
+    this.receivedAt = Date.now();
+    this.#rawHeaders = request.rawHeaders.join(separator);
+    this.#request = request;
+  }
+
+  /** The upgrade request. Present until `handleConnection` is done, then let go. */
+  get request(): IncomingMessage | undefined {
+    return this.#request ?? undefined;
+  }
+
+  /** Headers by lower-case name. Parsed at each call: keep the result where it is used often. */
+  get headers(): HandshakeHeaders {
+    const headers: Record<string, string | string[] | undefined> = Object.create(null) as Record<string, string>;
+    const parts = this.#rawHeaders.split(separator);
+    for (let i = 0; i + 1 < parts.length; i += 2) {
+      const name = (parts[i] as string).toLowerCase();
+      const value = parts[i + 1] as string;
+      const seen = headers[name];
+      headers[name] = seen === undefined ? value : name === 'set-cookie' ? [seen, value].flat() : `${seen as string}, ${value}`;
+    }
+    return headers;
+  }
+
+  /** Query of the request target. Parsed at each call. */
+  get query(): URLSearchParams {
+    const mark = this.url.indexOf('?');
+    return new URLSearchParams(mark === -1 ? '' : this.url.slice(mark + 1));
+  }
+
+  /** Value of the `Origin` header (RFC 6454); absent for most clients that are not browsers. */
+  get origin(): string | undefined {
+    return this.headers['origin'] as string | undefined;
+  }
+
+  /** @internal */
+  release(): void {
+    this.#request = null;
+  }
+}

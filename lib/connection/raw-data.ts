@@ -1,0 +1,10 @@
+/** What a `ws` socket sends. */
+export type RawData = string | number | Buffer | ArrayBuffer | ArrayBufferView | readonly Buffer[];
+
+/** Its bytes, without a copy where it holds bytes already. */
+export function toBytes(data: RawData): Uint8Array {
+  if (typeof data === 'string' || typeof data === 'number') return Buffer.from(String(data));
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return Buffer.concat(data);
+}

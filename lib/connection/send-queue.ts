@@ -1,0 +1,186 @@
+import { headerBytes } from '../transport/frame.js';
+import { readyStates, type TransportSocket } from '../transport/transport-socket.js';
+import type { Flushable } from './flush-scheduler.js';
+import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
+import type { PendingFrames } from './pending-frames.js';
+import type { SendQueueOwner, SendQueueSettings } from './send-queue-settings.js';
+import { SlowSender, socketHighWaterBytes } from './slow-sender.js';
+import { outcomeFrame, TextBatch } from './text-batch.js';
+
+/**
+ * The one way out to a peer: ordered, bounded, written once per tick.
+ *
+ * While the socket keeps up, frames gather as a node of the tick's trie (what others also receive) or as a batch of
+ * texts (this peer's outcomes). Once it does not, they wait in a {@link SlowSender}.
+ */
+export class SendQueue implements Flushable {
+  readonly #socket: TransportSocket;
+  readonly #settings: SendQueueSettings;
+  readonly #owner: SendQueueOwner;
+  /** Frames of this tick; then `#texts` is null. */
+  #pending: PendingFrames | null = null;
+  /** Outcomes of this tick; then `#pending` is null. */
+  #texts: TextBatch | null = null;
+  #isScheduled = false;
+  #slow: SlowSender | null = null;
+  #written: WrittenCallback[] | null = null;
+
+  constructor(socket: TransportSocket, settings: SendQueueSettings, owner: SendQueueOwner) {
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#owner = owner;
+  }
+
+  /** Bytes that wait: here and in the socket. */
+  get bytes(): number {
+    return this.#pendingBytes + (this.#slow?.bytes ?? 0) + this.#socket.unsentBytes;
+  }
+
+  /** Whether the peer takes less than it is sent. */
+  get isSlow(): boolean {
+    return this.#slow !== null;
+  }
+
+  /** A frame that other connections get as well. False when it was dropped. */
+  sendShared(frame: OutgoingFrame): boolean {
+    if (!this.#fits(frame.bytes.length)) return this.#slowSender().send(frame, null);
+    this.#settings.counters.framesSent++;
+    this.#pending = this.#frames().append(frame);
+    this.#schedule();
+    return true;
+  }
+
+  /** A frame of this connection alone. False when it was dropped. */
+  sendOwn(frame: OutgoingFrame, written: WrittenCallback | null = null): boolean {
+    if (!this.#fits(frame.bytes.length)) return this.#slowSender().send(frame, written);
+    this.#settings.counters.framesSent++;
+    this.#pending = this.#frames().appendOwn(frame);
+    if (written !== null) (this.#written ??= []).push(written);
+    this.#schedule();
+    return true;
+  }
+
+  /** The text of an outcome: never dropped. The quickest way, as a burst of replies is framed in one go. */
+  sendOutcome(text: string): boolean {
+    const payloadBytes = Buffer.byteLength(text);
+    if (this.#pending !== null || !this.#fits(headerBytes(payloadBytes) + payloadBytes)) {
+      return this.sendOwn(outcomeFrame(text));
+    }
+    this.#settings.counters.framesSent++;
+    (this.#texts ??= new TextBatch()).add(text, payloadBytes);
+    this.#schedule();
+    return true;
+  }
+
+  /** One message in several frames; nothing but control frames comes between them. */
+  sendParts(parts: readonly Buffer[], key: string | null, droppable: boolean, written: WrittenCallback | null = null): boolean {
+    this.flush();
+    return this.#slowSender().sendParts(parts, key, droppable, written);
+  }
+
+  /** A frame worth sending only if it can go at once. */
+  sendVolatile(frame: OutgoingFrame): boolean {
+    if (this.#slow === null && this.#socket.unsentBytes === 0) return this.sendShared(frame);
+    this.#settings.counters.framesDropped++;
+    return false;
+  }
+
+  /** Writes what has gathered. */
+  flush(): void {
+    this.#isScheduled = false;
+    if (this.#pending === null && this.#texts === null) return;
+    const written = this.#written;
+    this.#written = null;
+    if (this.#socket.readyState !== readyStates.open) {
+      this.#settings.counters.framesDropped += this.#forget();
+      tellAll(written, new Error('the connection is closed'));
+    } else if (this.#socket.unsentBytes > socketHighWaterBytes) {
+      this.#fallBehind(written);
+    } else {
+      this.#write(this.#takeBytes(), written);
+    }
+  }
+
+  /** Calls back once nothing waits here any more: at once when that is so already. */
+  whenDrained(callback: () => void): void {
+    this.flush();
+    if (this.#slow === null) callback();
+    else this.#slow.whenDrained(callback);
+  }
+
+  /** Forgets what waits, and counts it as dropped. */
+  clear(): void {
+    const error = new Error('the connection is closed');
+    this.#settings.counters.framesDropped += this.#forget() + (this.#slow?.clear(error) ?? 0);
+    tellAll(this.#written, error);
+    this.#written = null;
+  }
+
+  get #pendingBytes(): number {
+    return (this.#pending?.size ?? 0) + (this.#texts?.bytes ?? 0);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#settings.scheduler.schedule(this);
+  }
+
+  /** Whether a frame may gather with the tick's others. Where the bound is in the way, what has gathered goes out first. */
+  #fits(bytes: number): boolean {
+    if (this.#slow !== null) return false;
+    if (this.#pendingBytes + this.#socket.unsentBytes + bytes <= this.#settings.sendQueueBytes) return true;
+    this.flush();
+    return this.#slow === null && this.#socket.unsentBytes === 0;
+  }
+
+  /** This tick's sequence, with the outcomes before it made into frames of it. */
+  #frames(): PendingFrames {
+    let pending = this.#pending ?? this.#settings.scheduler.root;
+    if (this.#texts === null) return pending;
+    for (const frame of this.#texts.toFrames()) pending = pending.appendOwn(frame);
+    this.#texts = null;
+    return pending;
+  }
+
+  #slowSender(): SlowSender {
+    this.#slow ??= new SlowSender(this.#socket, this.#settings, this.#owner, () => (this.#slow = null));
+    return this.#slow;
+  }
+
+  #fallBehind(written: readonly WrittenCallback[] | null): void {
+    const frames = this.#frames().frames();
+    this.#pending = null;
+    const slow = this.#slowSender();
+    const last = frames.pop() as OutgoingFrame;
+    for (const frame of frames) slow.take(frame, null);
+    slow.take(last, written === null ? null : (error) => tellAll(written, error));
+  }
+
+  #takeBytes(): Buffer {
+    const bytes = this.#pending === null ? (this.#texts as TextBatch).toBytes() : this.#pending.bytes();
+    this.#pending = null;
+    this.#texts = null;
+    return bytes;
+  }
+
+  #write(bytes: Buffer, written: readonly WrittenCallback[] | null): void {
+    const { counters } = this.#settings;
+    counters.writes++;
+    counters.bytesSent += bytes.length;
+    if (written === null) this.#socket.writeFrames(bytes);
+    else this.#socket.writeFrames(bytes, (error) => tellAll(written, error));
+  }
+
+  #forget(): number {
+    const waiting = (this.#texts?.count ?? 0) + (this.#pending?.frames().length ?? 0);
+    this.#pending = null;
+    this.#texts = null;
+    return waiting;
+  }
+}
+
+function tellAll(callbacks: readonly WrittenCallback[] | null, error?: Error | null): void {
+  if (callbacks === null) return;
+  for (const callback of callbacks) callback(error);
+}

@@ -1,0 +1,114 @@
+import { readyStates, type TransportSocket } from '../transport/transport-socket.js';
+import { Backlog } from './backlog.js';
+import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
+import type { SendQueueOwner, SendQueueSettings } from './send-queue-settings.js';
+
+/** Beyond this the socket counts as slow: frames wait in a backlog, where a policy can still reach them. */
+export const socketHighWaterBytes = 64 * 1024;
+
+/** Sends to a socket that does not keep up: a bounded backlog, the slow-consumer policy, and a pump that waits for the drain. */
+export class SlowSender {
+  readonly #socket: TransportSocket;
+  readonly #settings: SendQueueSettings;
+  readonly #owner: SendQueueOwner;
+  readonly #backlog = new Backlog();
+  readonly #caughtUp: () => void;
+  #drained: (() => void)[] | null = null;
+  #isDone = false;
+
+  /** @param caughtUp called when nothing waits here any more */
+  constructor(socket: TransportSocket, settings: SendQueueSettings, owner: SendQueueOwner, caughtUp: () => void) {
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#owner = owner;
+    this.#caughtUp = caughtUp;
+    socket.onceDrained(this.#pump);
+  }
+
+  get bytes(): number {
+    return this.#backlog.bytes;
+  }
+
+  /** Takes a frame that was admitted before the socket fell behind. */
+  take(frame: OutgoingFrame, written: WrittenCallback | null): void {
+    this.#backlog.push(frame, written);
+  }
+
+  /** False when the frame was dropped. */
+  send(frame: OutgoingFrame, written: WrittenCallback | null): boolean {
+    if (!this.#makeRoom(frame.bytes.length, frame.key, frame.droppable, written)) return false;
+    this.#settings.counters.framesSent++;
+    this.#backlog.push(frame, written);
+    return true;
+  }
+
+  /** One message in several frames; nothing but control frames comes between them. */
+  sendParts(parts: readonly Buffer[], key: string | null, droppable: boolean, written: WrittenCallback | null): boolean {
+    let bytes = 0;
+    for (const part of parts) bytes += part.length;
+    if (!this.#makeRoom(bytes, key, droppable, written)) return false;
+    this.#settings.counters.framesSent += parts.length;
+    this.#backlog.pushParts(parts, key, droppable, written);
+    return true;
+  }
+
+  whenDrained(callback: () => void): void {
+    (this.#drained ??= []).push(callback);
+  }
+
+  /** Forgets what waits. Returns how many messages that were. */
+  clear(error: Error): number {
+    const dropped = this.#backlog.clear(error);
+    this.#finish();
+    return dropped;
+  }
+
+  /** Applies the policy until the message fits. False: it is not to be queued. */
+  #makeRoom(bytes: number, key: string | null, droppable: boolean, written: WrittenCallback | null): boolean {
+    const { slowConsumer, counters } = this.#settings;
+    if (slowConsumer === 'latest-only' && key !== null && droppable && this.#backlog.dropKey(key)) counters.framesDropped++;
+    while (!this.#hasRoom(bytes)) {
+      const dropsNew = slowConsumer === 'drop-newest' && droppable;
+      const makesRoom = slowConsumer !== 'disconnect' && !dropsNew;
+      if (makesRoom && this.#backlog.dropOldest()) {
+        counters.framesDropped++;
+        continue;
+      }
+      counters.framesDropped++;
+      written?.(new Error('dropped: the connection reads too slowly'));
+      // Nothing to drop but outcomes: a peer that reads none of them is beyond help.
+      if (slowConsumer === 'disconnect' || !droppable) this.#owner.slowConsumer();
+      return false;
+    }
+    return true;
+  }
+
+  #hasRoom(bytes: number): boolean {
+    const waiting = this.#backlog.bytes + this.#socket.unsentBytes;
+    return waiting === 0 || waiting + bytes <= this.#settings.sendQueueBytes;
+  }
+
+  /** Writes as much as the socket takes, and waits for it to drain where that is not all. */
+  readonly #pump = (): void => {
+    // The drain that was waited for may come after the connection has been cleared.
+    if (this.#isDone) return;
+    const { counters } = this.#settings;
+    while (this.#socket.readyState === readyStates.open && this.#socket.unsentBytes <= socketHighWaterBytes) {
+      const next = this.#backlog.shift();
+      if (next === undefined) break;
+      counters.writes++;
+      counters.bytesSent += next.bytes.length;
+      this.#socket.writeFrames(next.bytes, next.written ?? undefined);
+    }
+    if (this.#backlog.isEmpty) this.#finish();
+    else if (this.#socket.readyState === readyStates.open) this.#socket.onceDrained(this.#pump);
+  };
+
+  #finish(): void {
+    this.#isDone = true;
+    this.#caughtUp();
+    const drained = this.#drained;
+    this.#drained = null;
+    if (drained !== null) for (const callback of drained) callback();
+  }
+}

@@ -1,0 +1,170 @@
+import { ReadBound, type ReadBoundSettings } from '../connection/read-bound.js';
+import type { MessageId } from '../protocol/envelope.js';
+import type { TransportSocket } from '../transport/transport-socket.js';
+import type { InboundMessage, MessageOwner } from './inbound-message.js';
+import { Lanes, type Lane } from './lanes.js';
+
+/** Runs messages. */
+export interface MessageRunner {
+  /** The lane a message belongs to, if its handler limits or orders. */
+  laneOf(message: InboundMessage): Lane | null;
+  /** Carries a message through its pipeline. Undefined when that is over already; the promise MUST NOT reject. */
+  run(message: InboundMessage): PromiseLike<void> | undefined;
+}
+
+/** What the gates of an endpoint have in common. */
+export interface InboundGateSettings extends ReadBoundSettings {
+  /** Handlers of one connection that may run at once. */
+  readonly concurrency: number;
+  readonly runner: MessageRunner;
+}
+
+/** Slots of messages already gone before the queue's array is cut. */
+const longestDeadFront = 256;
+
+/**
+ * Lets the messages of one connection into their handlers: in the order they came, a limited number at once,
+ * none before `handleConnection` is done. What must wait is bounded.
+ */
+export class InboundGate implements MessageOwner {
+  readonly #socket: TransportSocket;
+  readonly #settings: InboundGateSettings;
+  /** Whether something of this connection waits for an answer of its peer. */
+  readonly #awaitsPeer: () => boolean;
+  #isOpen = false;
+  #running = 0;
+  /** On its way to its handler; the next one follows when it has entered. */
+  #entering: InboundMessage | null = null;
+  /** Inside `#start`: what enters now is followed up when `#start` returns. */
+  #isStarting = false;
+  #queue: InboundMessage[] | null = null;
+  #head = 0;
+  #bound: ReadBound | null = null;
+  #lanes: Lanes | null = null;
+  /** Inside their handlers, with somebody watching their signal. */
+  #watched: Set<InboundMessage> | null = null;
+
+  constructor(socket: TransportSocket, settings: InboundGateSettings, awaitsPeer: () => boolean) {
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#awaitsPeer = awaitsPeer;
+  }
+
+  /** Messages that wait, including those for their lane. */
+  get queuedMessages(): number {
+    return this.#bound?.messages ?? 0;
+  }
+
+  /** Bytes of the frames of the messages that wait. */
+  get queuedBytes(): number {
+    return this.#bound?.bytes ?? 0;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** `handleConnection` is done. */
+  open(): void {
+    this.#isOpen = true;
+    this.#next();
+  }
+
+  /** Takes a message. False: it must be refused with `OVERLOADED`. */
+  submit(message: InboundMessage): boolean {
+    if (this.#bound?.refuses) return false;
+    if (this.#isFree && this.#queue === null) {
+      this.#start(message);
+      if (this.#queue !== null) this.#next();
+    } else {
+      (this.#queue ??= []).push(message);
+      this.#hold(message);
+    }
+    return true;
+  }
+
+  /** Something of this connection has begun to wait for its peer. */
+  peerAwaited(): void {
+    this.#bound?.peerAwaited();
+  }
+
+  /** The connection is over: nothing that waits will run. */
+  close(): void {
+    this.#isOpen = false;
+    this.#queue = null;
+    this.#head = 0;
+    this.#bound?.stop();
+    for (const message of this.#watched ?? []) message.abort();
+    this.#watched = null;
+  }
+
+  /** The requester no longer wants an outcome: aborts the signal of the message with this id, if somebody watches it. */
+  cancel(id: MessageId): void {
+    for (const message of this.#watched ?? []) if (message.id === id) message.abort();
+  }
+
+  watched(message: InboundMessage): void {
+    (this.#watched ??= new Set()).add(message);
+  }
+
+  entered(message: InboundMessage): void {
+    if (this.#entering !== message) return;
+    this.#entering = null;
+    // Called just before the method: those behind may start only after it has been called.
+    if (!this.#isStarting && this.#queue !== null) queueMicrotask(() => this.#next());
+  }
+
+  get #isFree(): boolean {
+    return this.#isOpen && !this.#isStarting && this.#entering === null && this.#running < this.#settings.concurrency;
+  }
+
+  #hold(message: InboundMessage): void {
+    this.#bound ??= new ReadBound(this.#socket, this.#settings);
+    this.#bound.add(message.bytes, this.#awaitsPeer());
+  }
+
+  #next(): void {
+    while (this.#isFree && this.#queue !== null) {
+      const message = this.#queue[this.#head++] as InboundMessage;
+      if (this.#head === this.#queue.length) {
+        this.#queue = null;
+        this.#head = 0;
+      } else if (this.#head >= longestDeadFront) {
+        this.#queue.splice(0, this.#head);
+        this.#head = 0;
+      }
+      this.#bound?.remove(message.bytes);
+      this.#start(message);
+    }
+  }
+
+  #start(message: InboundMessage): void {
+    const lane = this.#settings.runner.laneOf(message);
+    if (lane === null || (this.#lanes ??= new Lanes()).enter(lane, message)) this.#run(message, lane);
+    else this.#hold(message);
+  }
+
+  #run(message: InboundMessage, lane: Lane | null): void {
+    this.#running++;
+    this.#entering = message;
+    this.#isStarting = true;
+    const pending = this.#settings.runner.run(message);
+    this.#isStarting = false;
+    if (pending === undefined) this.#settled(message, lane);
+    else void pending.then(() => {
+      this.#settled(message, lane);
+      this.#next();
+    });
+  }
+
+  #settled(message: InboundMessage, lane: Lane | null): void {
+    this.#running--;
+    this.#watched?.delete(message);
+    if (this.#entering === message) this.#entering = null;
+    if (lane === null) return;
+    const follower = (this.#lanes as Lanes).leave(lane);
+    if (follower === undefined || !this.#isOpen) return;
+    this.#bound?.remove(follower.bytes);
+    this.#run(follower, lane);
+  }
+}

@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http';
+import type { Connection } from '../connection/connection.js';
+import type { DisconnectReason } from '../connection/disconnect-reason.js';
+import { after } from '../primitives/clock.js';
+import { isPromise } from '../primitives/is-promise.js';
+import { CloseCode } from '../protocol/close-code.js';
+import { ErrorCode } from '../protocol/error-code.js';
+import type { TransportSocket } from '../transport/transport-socket.js';
+import type { Endpoint } from './endpoint.js';
+import type { GatewayBinding } from './gateway-binding.js';
+import { Inlet, type InletSettings } from './inlet.js';
+
+const closeCodeOf: Readonly<Record<string, number>> = {
+  [ErrorCode.BadRequest]: CloseCode.BadRequest,
+  [ErrorCode.ValidationFailed]: CloseCode.BadRequest,
+  [ErrorCode.Unauthenticated]: CloseCode.Unauthenticated,
+  [ErrorCode.Forbidden]: CloseCode.Forbidden,
+  [ErrorCode.NotFound]: CloseCode.NotFound,
+};
+
+/** What happens to the connections of one endpoint from the 101 to the last hook. */
+export class ConnectionLife {
+  readonly #endpoint: Endpoint;
+  readonly #inletSettings: InletSettings;
+  /** Connections whose connect hooks still run: their disconnect hooks wait for them. */
+  readonly #connecting = new Map<Connection, Promise<void>>();
+  /** Disconnect hooks that still run: a shutdown waits for them. */
+  readonly #leaving = new Set<Promise<void>>();
+
+  /** @param inletSettings all but the end, which is handled here */
+  constructor(endpoint: Endpoint, inletSettings: Omit<InletSettings, 'closed'>) {
+    this.#endpoint = endpoint;
+    this.#inletSettings = { ...inletSettings, closed: (inlet, reason) => this.#closed(inlet, reason) };
+  }
+
+  /** Resolves when no disconnect hook runs any more. */
+  async settled(): Promise<void> {
+    while (this.#leaving.size > 0) await Promise.all(this.#leaving);
+  }
+
+  /** The 101 is out. */
+  opened(connection: Connection, socket: TransportSocket, request: IncomingMessage): void {
+    const { shared, connections, inlets, server } = this.#endpoint;
+    const inlet = new Inlet(connection, this.#inletSettings);
+    const closeBefore = connection.closing;
+    connection.attach(socket, inlet);
+    connections.add(connection);
+    inlets.set(connection, inlet);
+    shared.counters.connectionsOpened++;
+    server.tell('connection', connection, request);
+    const pending = this.#runConnectHooks(connection, request);
+    // Whoever called close() before there was a socket still means it.
+    if (closeBefore !== null) connection.close(closeBefore.code, closeBefore.reason);
+    if (pending === undefined || shared.options.isCompatible) this.#ready(connection, inlet);
+    if (pending === undefined) return;
+    const connected = pending.then(() => {
+      this.#connecting.delete(connection);
+      if (!shared.options.isCompatible) this.#ready(connection, inlet);
+    });
+    this.#connecting.set(connection, connected);
+  }
+
+  #ready(connection: Connection, inlet: Inlet): void {
+    connection.opened();
+    if (connection.state === 'open') inlet.open();
+  }
+
+  /** All in order without waiting for one another, as in Nest. Undefined when they are done; the promise never rejects. */
+  #runConnectHooks(connection: Connection, request: IncomingMessage): Promise<void> | undefined {
+    let pending: Promise<void>[] | undefined;
+    for (const binding of this.#endpoint.bindings) {
+      if (binding.connect === undefined) continue;
+      try {
+        const result = binding.connect(connection, request);
+        if (!isPromise(result)) continue;
+        const fail = (error: unknown): void => this.#connectFailed(binding, error, connection, request);
+        (pending ??= []).push(Promise.resolve(result).then(() => undefined, fail));
+      } catch (error) {
+        this.#connectFailed(binding, error, connection, request);
+      }
+    }
+    return pending === undefined ? undefined : this.#inTime(connection, Promise.all(pending));
+  }
+
+  #inTime(connection: Connection, hooks: Promise<unknown>): Promise<void> {
+    const { clock, options, logger } = this.#endpoint.shared;
+    return new Promise((resolve) => {
+      const timer = after(clock, options.timeouts.connectMs, () => {
+        const names = this.#endpoint.bindings.filter((one) => one.connect).map((one) => `${one.name}.handleConnection`);
+        logger.warn(`connection ${connection.id}: ${names.join(', ')} took longer than ${options.timeouts.connectMs} ms; closed with 4408`);
+        connection.close(CloseCode.RequestTimeout, 'handleConnection took too long');
+        resolve();
+      });
+      void hooks.then(() => {
+        clock.clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #connectFailed(binding: GatewayBinding, error: unknown, connection: Connection, request: IncomingMessage): void {
+    const { refusals, options } = this.#endpoint.shared;
+    binding.connectFailed?.(error, connection, request);
+    const { code, message } = refusals.count(error);
+    if (!options.isCompatible) connection.close(closeCodeOf[code] ?? CloseCode.InternalError, message);
+  }
+
+  #closed(inlet: Inlet, reason: DisconnectReason): void {
+    const { connection } = inlet;
+    const { shared, connections, inlets, rooms, users } = this.#endpoint;
+    shared.counters.connectionsClosed++;
+    connections.delete(connection);
+    inlets.delete(connection);
+    shared.admission.leave(connection.handshake.address);
+    rooms.depart(connection);
+    users.moved(connection, connection.principal?.id, undefined);
+    const connecting = this.#connecting.get(connection);
+    if (connecting === undefined) return this.#leave(connection, reason);
+    const leaving = connecting.then(() => this.#leave(connection, reason));
+    this.#track(leaving);
+  }
+
+  #leave(connection: Connection, reason: DisconnectReason): void {
+    const pending: PromiseLike<unknown>[] = [];
+    for (const binding of this.#endpoint.bindings) {
+      try {
+        const result = binding.disconnect?.(connection, reason);
+        if (isPromise(result)) pending.push(result.then(undefined, (error: unknown) => this.#disconnectFailed(binding, error)));
+      } catch (error) {
+        this.#disconnectFailed(binding, error);
+      }
+    }
+    const forget = (): void => this.#endpoint.rooms.forget(connection);
+    if (pending.length === 0) forget();
+    else this.#track(Promise.all(pending).then(forget));
+  }
+
+  #track(leaving: Promise<void>): void {
+    this.#leaving.add(leaving);
+    void leaving.then(() => this.#leaving.delete(leaving));
+  }
+
+  #disconnectFailed(binding: GatewayBinding, error: unknown): void {
+    this.#endpoint.shared.logger.error(`${binding.name}.handleDisconnect failed`, error);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Connection } from '../connection/connection.js';
+import { after, type Clock } from '../primitives/clock.js';
+import { CloseCode } from '../protocol/close-code.js';
+import { isSessionSubprotocol } from '../protocol/subprotocol.js';
+import type { Outcomes } from './outcomes.js';
+
+/** What a drain needs. */
+export interface DrainSettings {
+  readonly clock: Clock;
+  readonly drainMs: number;
+  readonly outcomes: Outcomes;
+}
+
+const batchEveryMs = 100;
+const smallestBatch = 256;
+
+/** Closes connections with 1001, in batches over the first half of the time so that they do not all come back at once; terminates what is left at the end. */
+export async function drainConnections(connections: readonly Connection[], settings: DrainSettings): Promise<void> {
+  const { clock, drainMs, outcomes } = settings;
+  const batches = Math.max(1, Math.floor(drainMs / 2 / batchEveryMs));
+  const batchSize = Math.max(smallestBatch, Math.ceil(connections.length / batches));
+  const spreadMs = Math.ceil(connections.length / batchSize) * batchEveryMs;
+  const startedAt = clock.now();
+  const closed = connections.map((connection) => whenClosed(connection));
+  for (const connection of connections) {
+    if (!isSessionSubprotocol(connection.protocol)) continue;
+    const reconnectMs = Math.floor(Math.random() * Math.max(1000, spreadMs));
+    outcomes.event(connection, '$drain', { reconnectMs });
+  }
+  for (let start = 0; start < connections.length; start += batchSize) {
+    if (start > 0) await wait(clock, batchEveryMs);
+    for (const connection of connections.slice(start, start + batchSize)) connection.close(CloseCode.GoingAway, 'server is shutting down');
+  }
+  const leftMs = Math.max(0, drainMs - (clock.now() - startedAt));
+  await Promise.race([Promise.all(closed), wait(clock, leftMs)]);
+  for (const connection of connections) if (connection.state !== 'closed') connection.terminate();
+  await Promise.all(closed);
+}
+
+function whenClosed(connection: Connection): Promise<void> {
+  return new Promise((resolve) => {
+    if (connection.state === 'closed') resolve();
+    else connection.once('close', () => resolve());
+  });
+}
+
+function wait(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => void after(clock, delayMs, resolve));
+}

@@ -1,0 +1,34 @@
+import type { ConnectionCounters } from '../connection/connection-counters.js';
+import type { FlushScheduler } from '../connection/flush-scheduler.js';
+import type { Heartbeat } from '../connection/heartbeat.js';
+import type { GatewayMiddleware } from '../pipeline/middleware.js';
+import type { Clock } from '../primitives/clock.js';
+import type { ThrottledLog } from '../primitives/throttled-log.js';
+import type { Transport } from '../transport/transport.js';
+import type { WsEndpointOptions } from '../transport/ws/ws-transport.js';
+import type { Admission } from './admission.js';
+import type { EngineLogger } from './engine-logger.js';
+import type { FrameDecoder } from './frame-decoder.js';
+import type { MessengerSettings } from './messenger.js';
+import type { ResolvedEngineOptions } from './options.js';
+import type { Outcomes } from './outcomes.js';
+import type { ErrorCounts, Refusals } from './refusals.js';
+
+/** What the endpoints of one engine have in common. */
+export interface EngineShared {
+  readonly options: ResolvedEngineOptions;
+  readonly clock: Clock;
+  readonly logger: EngineLogger;
+  readonly log: ThrottledLog;
+  readonly counters: ConnectionCounters;
+  readonly errorCounts: ErrorCounts;
+  readonly scheduler: FlushScheduler;
+  readonly heartbeat: Heartbeat;
+  readonly admission: Admission;
+  readonly middleware: readonly GatewayMiddleware[];
+  readonly decoder: FrameDecoder;
+  readonly outcomes: Outcomes;
+  readonly refusals: Refusals;
+  readonly messenger: MessengerSettings;
+  readonly createTransport: (wsOptions: WsEndpointOptions) => Transport;
+}

@@ -1,0 +1,167 @@
+import type { Server } from 'node:http';
+import { createConnectionCounters } from '../connection/connection-counters.js';
+import { FlushScheduler } from '../connection/flush-scheduler.js';
+import { Heartbeat } from '../connection/heartbeat.js';
+import type { ErrorMapper } from '../pipeline/error-body.js';
+import type { GatewayMiddleware } from '../pipeline/middleware.js';
+import { type Clock, systemClock } from '../primitives/clock.js';
+import { ThrottledLog } from '../primitives/throttled-log.js';
+import { selectSubprotocol } from '../protocol/subprotocol.js';
+import { type WsEndpointOptions, WsTransport } from '../transport/ws/ws-transport.js';
+import { Admission } from './admission.js';
+import { ConnectionLife } from './connection-life.js';
+import { drainConnections } from './drain.js';
+import { Endpoint } from './endpoint.js';
+import type { EngineLogger } from './engine-logger.js';
+import type { EngineShared } from './engine-shared.js';
+import { FrameDecoder, type MessageParser, parseAsPlatformWs } from './frame-decoder.js';
+import { GatewireServer } from './gatewire-server.js';
+import { HandshakeGate } from './handshake-gate.js';
+import { createInletSettings } from './inlet-settings.js';
+import { Messenger } from './messenger.js';
+import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './options.js';
+import { Outcomes } from './outcomes.js';
+import { listenOnOwnPort } from './own-port.js';
+import { Refusals } from './refusals.js';
+import { UpgradeRouter } from './upgrade-router.js';
+import { UpgradeTap } from './upgrade-tap.js';
+
+/** What an engine runs in. */
+export interface EngineHost {
+  readonly logger: EngineLogger;
+  readonly clock?: Clock;
+  readonly middleware?: readonly GatewayMiddleware[];
+  readonly mapError?: ErrorMapper;
+}
+
+/** Where an endpoint is. */
+export interface Place {
+  /** The application's own HTTP server; null where it has none. */
+  readonly httpServer: Server | null;
+  /** 0: on `httpServer`. */
+  readonly port: number;
+  /** May hold parameters and wildcards: `/rooms/:id`. */
+  readonly path: string;
+  readonly wsOptions: WsEndpointOptions;
+}
+
+interface Listening {
+  readonly router: UpgradeRouter;
+  readonly tap: UpgradeTap;
+  /** The HTTP server, where it is ours to close. */
+  readonly ownServer: Server | null;
+  readonly endpoints: Map<string, Endpoint>;
+}
+
+/** All endpoints of one application, and what they share. */
+export class Engine {
+  /** Reaches the connections of all endpoints. */
+  readonly server: GatewireServer;
+  readonly options: ResolvedEngineOptions;
+  readonly #shared: EngineShared;
+  readonly #listening = new Map<Server | number, Listening>();
+  readonly #lives = new Map<Endpoint, ConnectionLife>();
+  #drained: Promise<void> | null = null;
+
+  /** @throws {OptionError} for an option that cannot work */
+  constructor(options: EngineOptions, host: EngineHost) {
+    this.options = resolveEngineOptions(options);
+    this.#shared = createShared(this.options, host);
+    const endpoints = (): Iterable<Endpoint> => this.#lives.keys();
+    this.server = new GatewireServer(new Messenger(this.#shared.messenger, endpoints), this.#shared, endpoints);
+  }
+
+  /** Creates or finds the endpoint at a place. */
+  endpoint(place: Place): Endpoint {
+    const listening = this.#listen(place);
+    const existing = listening.endpoints.get(place.path);
+    if (existing !== undefined) return existing;
+    const endpoint = new Endpoint(place.path, place.wsOptions, this.#shared);
+    const life = new ConnectionLife(endpoint, createInletSettings(endpoint));
+    const gate = new HandshakeGate(endpoint, (connection, socket, request) => life.opened(connection, socket, request));
+    listening.endpoints.set(place.path, endpoint);
+    listening.router.add(place.path, { endpoint, gate });
+    this.#lives.set(endpoint, life);
+    return endpoint;
+  }
+
+  /** From now on frames are read by `parser` alone, as with platform-ws. */
+  setMessageParser(parser: MessageParser): void {
+    this.#shared.decoder.useParser(parser);
+  }
+
+  /** Takes no new connections and closes those there are; resolves when their disconnect hooks are done. */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  /** Drains, and lets go of servers and timers. */
+  async close(): Promise<void> {
+    await this.drain();
+    this.#shared.heartbeat.stop();
+    const closing = [...this.#listening.values()].map(async ({ tap, ownServer }) => {
+      tap.close();
+      if (ownServer !== null) await new Promise<void>((resolve) => ownServer.close(() => resolve()));
+    });
+    for (const endpoint of this.#lives.keys()) endpoint.transport.close();
+    this.#listening.clear();
+    await Promise.all(closing);
+  }
+
+  async #drain(): Promise<void> {
+    for (const { router } of this.#listening.values()) router.shut();
+    const connections = [...this.#lives.keys()].flatMap((endpoint) => [...endpoint.connections]);
+    const { clock, outcomes, options } = this.#shared;
+    if (options.isCompatible) for (const connection of connections) connection.terminate();
+    await drainConnections(connections, { clock, outcomes, drainMs: options.drainMs });
+    await Promise.all([...this.#lives.values()].map((life) => life.settled()));
+  }
+
+  #listen({ httpServer, port }: Place): Listening {
+    const key = port === 0 && httpServer !== null ? httpServer : port;
+    let listening = this.#listening.get(key);
+    if (listening !== undefined) return listening;
+    const { clock, logger } = this.#shared;
+    const ownServer = typeof key === 'number' ? listenOnOwnPort(key, (error) => logger.error(error)) : null;
+    const router = new UpgradeRouter();
+    const tap = new UpgradeTap(ownServer ?? (key as Server), router, this.options.timeouts.handshakeMs, clock);
+    listening = { router, tap, ownServer, endpoints: new Map() };
+    this.#listening.set(key, listening);
+    return listening;
+  }
+}
+
+function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineShared {
+  const { logger, clock = systemClock, middleware = [], mapError = () => undefined } = host;
+  const counters = createConnectionCounters();
+  const scheduler = new FlushScheduler();
+  const log = new ThrottledLog(logger, clock);
+  const errorCounts = new Map<string, number>();
+  const outcomes = new Outcomes(options.fragmentBytes, options.isCompatible);
+  const decoder = new FrameDecoder({ jsonDepth: options.limits.jsonDepth, batchItems: options.limits.batchItems });
+  if (options.isCompatible) decoder.useParser(parseAsPlatformWs);
+  return {
+    options,
+    clock,
+    logger,
+    log,
+    counters,
+    errorCounts,
+    scheduler,
+    heartbeat: new Heartbeat(options.heartbeat, options.timeouts.idleMs, clock, counters),
+    admission: new Admission(options.limits),
+    middleware,
+    decoder,
+    outcomes,
+    refusals: new Refusals({ outcomes, counts: errorCounts, log, mapError, isSilent: options.isCompatible }),
+    messenger: {
+      phases: middleware.flatMap((one) => (one.outbound ? [one.outbound.bind(one)] : [])),
+      fragmentBytes: options.fragmentBytes,
+      scheduler,
+      onError: (error, stage) => logger.error(`a middleware failed (${stage})`, error),
+    },
+    createTransport: (wsOptions) =>
+      new WsTransport({ limits: options.limits, closeMs: options.timeouts.closeMs, selectSubprotocol: (offered) => selectSubprotocol(offered) }, wsOptions),
+  };
+}

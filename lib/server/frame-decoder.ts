@@ -1,0 +1,42 @@
+import { decodeEnvelope } from '../protocol/decode-envelope.js';
+import type { Envelope } from '../protocol/envelope.js';
+import type { DecodeLimits } from '../protocol/limits.js';
+
+/** An application's own parser, as platform-ws has it: returns a message, or nothing to ignore the frame. */
+export type MessageParser = (data: Buffer | string) => { event: string; data: unknown } | undefined | void;
+
+/** Turns a frame's bytes into envelopes. */
+export class FrameDecoder {
+  readonly #limits: DecodeLimits;
+  #parser: MessageParser | null = null;
+
+  constructor(limits: DecodeLimits) {
+    this.#limits = limits;
+  }
+
+  /** From now on frames are read by `parser` alone. */
+  useParser(parser: MessageParser): void {
+    this.#parser = parser;
+  }
+
+  get hasParser(): boolean {
+    return this.#parser !== null;
+  }
+
+  /** @throws {ProtocolError} for a frame that cannot be read, or what the application's parser throws */
+  decode(data: Buffer, isBinary: boolean): Envelope | Envelope[] | undefined {
+    if (this.#parser !== null) return (this.#parser(isBinary ? data : data.toString()) ?? undefined) as Envelope | undefined;
+    return decodeEnvelope(isBinary ? data : data.toString(), this.#limits);
+  }
+}
+
+/** The parser of platform-ws: JSON, text or binary; what cannot be read is ignored. */
+export function parseAsPlatformWs(data: Buffer | string): { event: string; data: unknown } | undefined {
+  try {
+    const parsed = JSON.parse(data.toString()) as { event: string; data: unknown } | null;
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    // As platform-ws does: a peer's bad JSON leaves no trace.
+    return undefined;
+  }
+}

@@ -1,0 +1,118 @@
+import { EventEmitter } from 'node:events';
+import type { Connection } from '../connection/connection.js';
+import type { EmitOptions, RequestOptions } from '../connection/emit-options.js';
+import type { AnyEvents, EventData, EventMap, EventName } from '../connection/event-map.js';
+import { everybody } from '../rooms/audience.js';
+import type { BroadcastPort, RequestOutcome } from '../rooms/broadcast-port.js';
+import { BroadcastTarget } from '../rooms/broadcast-target.js';
+import type { Endpoint } from './endpoint.js';
+import type { EngineShared } from './engine-shared.js';
+import { collectStats, type ServerStats } from './server-stats.js';
+
+type Listener = (...args: never[]) => void;
+
+/**
+ * The server side of WebSockets for application code. `@WebSocketServer()` gives a gateway the one of its endpoint;
+ * injection gives the one of the whole application.
+ *
+ * @example
+ * constructor(private readonly server: GatewireServer) {}
+ * this.server.to('room:1').emit('tick', data);
+ */
+export class GatewireServer<Events extends EventMap = AnyEvents> {
+  readonly #port: BroadcastPort;
+  readonly #shared: EngineShared;
+  readonly #endpoints: () => Iterable<Endpoint>;
+  readonly #emitter = new EventEmitter();
+
+  /** @internal */
+  constructor(port: BroadcastPort, shared: EngineShared, endpoints: () => Iterable<Endpoint>) {
+    this.#port = port;
+    this.#shared = shared;
+    this.#endpoints = endpoints;
+  }
+
+  /** Those in the room (or rooms). */
+  to(room: string | readonly string[]): BroadcastTarget<Events> {
+    return this.#all.to(room);
+  }
+
+  /** The same as {@link to}, for reading. */
+  in(room: string | readonly string[]): BroadcastTarget<Events> {
+    return this.#all.to(room);
+  }
+
+  /** Every connection whose `principal.id` this is: all devices of a user. */
+  user(id: string | readonly string[]): BroadcastTarget<Events> {
+    return this.#all.user(id);
+  }
+
+  /** Everybody but these. */
+  except(excluded: Connection | string | readonly (Connection | string)[]): BroadcastTarget<Events> {
+    return this.#all.except(excluded);
+  }
+
+  /** Everybody who can take it at once. */
+  get volatile(): BroadcastTarget<Events> {
+    return this.#all.volatile;
+  }
+
+  /** Sends `{event, data}` to everybody. */
+  emit<Name extends EventName<Events>>(event: Name, data?: EventData<Events, Name>, options?: EmitOptions): void {
+    this.#all.emit(event, data, options);
+  }
+
+  /** Sends `{event, data, room}` to a room: subscribers of a pattern learn which room it was. */
+  publish<Name extends EventName<Events>>(room: string, event: Name, data?: EventData<Events, Name>, options?: EmitOptions): void {
+    this.#port.emit({ ...everybody, rooms: [room] }, event, data, options, room);
+  }
+
+  /** Asks everybody and waits for every answer or its time-out. */
+  request<Reply = unknown, Name extends EventName<Events> = EventName<Events>>(
+    event: Name,
+    data?: EventData<Events, Name>,
+    options?: RequestOptions,
+  ): Promise<RequestOutcome<Reply>[]> {
+    return this.#all.request<Reply, Name>(event, data, options);
+  }
+
+  /** The connections as they are now. */
+  connections(): Promise<Connection<Events>[]> {
+    return this.#all.connections();
+  }
+
+  /** As a `ws` server has them: the connections as they are now. */
+  get clients(): ReadonlySet<Connection<Events>> {
+    return new Set(this.#port.connections(everybody)) as unknown as ReadonlySet<Connection<Events>>;
+  }
+
+  /** Every counter and gauge. */
+  stats(): ServerStats {
+    return collectStats(this.#shared, this.#endpoints());
+  }
+
+  /** `connection` (connection, request): the 101 is out, `handleConnection` has not run yet. */
+  on(event: 'connection', listener: Listener): this {
+    this.#emitter.on(event, listener as (...args: unknown[]) => void);
+    return this;
+  }
+
+  once(event: 'connection', listener: Listener): this {
+    this.#emitter.once(event, listener as (...args: unknown[]) => void);
+    return this;
+  }
+
+  off(event: 'connection', listener: Listener): this {
+    this.#emitter.off(event, listener as (...args: unknown[]) => void);
+    return this;
+  }
+
+  /** @internal */
+  tell(event: 'connection', ...args: unknown[]): void {
+    this.#emitter.emit(event, ...args);
+  }
+
+  get #all(): BroadcastTarget<Events> {
+    return new BroadcastTarget<Events>(this.#port);
+  }
+}

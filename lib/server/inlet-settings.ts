@@ -1,0 +1,64 @@
+import { MessageRunner } from './message-runner.js';
+import type { Endpoint } from './endpoint.js';
+import type { InletSettings } from './inlet.js';
+import { OutcomeStream, type StreamSink } from './outcome-stream.js';
+
+/** Plugs together what the inlets of one endpoint need. */
+export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'closed'> {
+  const { shared, table, inlets } = endpoint;
+  const { options, outcomes, refusals, clock, counters, log, decoder, middleware } = shared;
+  const sink = (fail: StreamSink['failed']): StreamSink => ({
+    item: (message, value) => outcomes.item(message, value),
+    done: (message) => {
+      inlets.get(message.connection)?.removeStream(message);
+      outcomes.done(message);
+    },
+    failed: (message, error) => {
+      inlets.get(message.connection)?.removeStream(message);
+      fail(message, error);
+    },
+    ready: ({ connection }) => {
+      const { queue } = connection;
+      if (queue === null || !queue.isSlow) return undefined;
+      return new Promise((resolve) => queue.whenDrained(resolve));
+    },
+  });
+  const runner = new MessageRunner({
+    table,
+    phases: middleware.flatMap((one) => (one.inbound ? [one.inbound.bind(one)] : [])),
+    outcomes,
+    refusals,
+    startStream: (message, source, handler) => {
+      const inlet = inlets.get(message.connection);
+      // Of several handlers of one event, the first outcome answers; others are not even subscribed to.
+      if (inlet === undefined || (message.id !== undefined && message.isAnswered)) return;
+      const fail: StreamSink['failed'] = (failed, error) => {
+        handler.fail(error, failed);
+        if (failed.id !== undefined) refusals.outcome(failed.connection, failed.id, error);
+        else refusals.count(error);
+      };
+      const stream = new OutcomeStream(message, sink(fail));
+      inlet.addStream(message, stream);
+      message.claimAnswer();
+      stream.start(source);
+    },
+  });
+  return {
+    gate: {
+      inboundQueueMessages: options.limits.inboundQueueMessages,
+      inboundQueueBytes: options.limits.inboundQueueBytes,
+      concurrency: options.concurrency,
+      clock,
+      counters,
+      runner,
+    },
+    decoder,
+    outcomes,
+    refusals,
+    counters,
+    log,
+    requestsInFlight: options.limits.requestsInFlight,
+    requestMs: options.timeouts.requestMs,
+    isCompatible: options.isCompatible,
+  };
+}

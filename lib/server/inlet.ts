@@ -1,0 +1,183 @@
+import type { Connection } from '../connection/connection.js';
+import type { ConnectionCounters } from '../connection/connection-counters.js';
+import type { ConnectionInlet } from '../connection/connection-ports.js';
+import type { DisconnectReason } from '../connection/disconnect-reason.js';
+import type { RequestOptions } from '../connection/emit-options.js';
+import { RequestTable } from '../exchange/request-table.js';
+import { InboundGate, type InboundGateSettings } from '../pipeline/inbound-gate.js';
+import { InboundMessage } from '../pipeline/inbound-message.js';
+import type { ThrottledLog } from '../primitives/throttled-log.js';
+import type { Envelope, MessageId } from '../protocol/envelope.js';
+import { ErrorCode } from '../protocol/error-code.js';
+import { GatewireError } from '../protocol/gatewire-error.js';
+import { askPeer } from './ask-peer.js';
+import type { FrameDecoder } from './frame-decoder.js';
+import type { OutcomeStream } from './outcome-stream.js';
+import type { Outcomes } from './outcomes.js';
+import type { Refusals } from './refusals.js';
+
+/** What the inlets of an endpoint have in common. */
+export interface InletSettings {
+  readonly gate: InboundGateSettings;
+  readonly decoder: FrameDecoder;
+  readonly outcomes: Outcomes;
+  readonly refusals: Refusals;
+  readonly counters: ConnectionCounters;
+  readonly log: ThrottledLog;
+  readonly requestsInFlight: number;
+  readonly requestMs: number;
+  /** platform-ws knows no ids, and no events of the protocol's own. */
+  readonly isCompatible: boolean;
+  readonly closed: (inlet: Inlet, reason: DisconnectReason) => void;
+}
+
+const overloaded = new GatewireError(ErrorCode.Overloaded, 'too many messages wait for their handlers');
+
+/** Where the frames of one connection come in: sorts them into answers, control events and messages for handlers. */
+export class Inlet implements ConnectionInlet {
+  readonly connection: Connection;
+  readonly #settings: InletSettings;
+  /** Made for the first message: an idle connection has none. */
+  #gate: InboundGate | null = null;
+  #isOpen = false;
+  #requests: RequestTable | null = null;
+  #streams: Map<MessageId | InboundMessage, OutcomeStream> | null = null;
+
+  constructor(connection: Connection, settings: InletSettings) {
+    this.connection = connection;
+    this.#settings = settings;
+  }
+
+  get queuedMessages(): number {
+    return this.#gate?.queuedMessages ?? 0;
+  }
+
+  get queuedBytes(): number {
+    return this.#gate?.queuedBytes ?? 0;
+  }
+
+  get requestsInFlight(): number {
+    return this.#requests?.size ?? 0;
+  }
+
+  get streams(): number {
+    return this.#streams?.size ?? 0;
+  }
+
+  /** `handleConnection` is done: what has waited may go to its handlers. */
+  open(): void {
+    this.#isOpen = true;
+    this.#gate?.open();
+  }
+
+  received(data: Buffer, isBinary: boolean): void {
+    const { counters, decoder, refusals } = this.#settings;
+    counters.messagesReceived++;
+    counters.bytesReceived += data.length;
+    if (this.connection.state === 'closing') return;
+    let decoded: Envelope | Envelope[] | undefined;
+    try {
+      decoded = decoder.decode(data, isBinary);
+    } catch (error) {
+      counters.messagesRefused++;
+      refusals.refuse(this.connection, undefined, error);
+      return;
+    }
+    if (!Array.isArray(decoded)) {
+      if (decoded !== undefined) this.#take(decoded, data.length);
+      return;
+    }
+    const share = Math.ceil(data.length / Math.max(1, decoded.length));
+    for (const envelope of decoded) this.#take(envelope, share);
+  }
+
+  failed(error: Error & { code?: string }): void {
+    this.#settings.counters.connectionsFailed++;
+    this.#settings.log.warn(error.code ?? 'SOCKET', () => `connection ${this.connection.id} failed: ${error.message}`);
+  }
+
+  closed(reason: DisconnectReason): void {
+    this.#isOpen = false;
+    this.#gate?.close();
+    this.#requests?.rejectAll(new GatewireError(ErrorCode.Disconnected, 'the connection closed before the answer came'));
+    for (const stream of this.#streams?.values() ?? []) stream.stop();
+    this.#streams = null;
+    this.#settings.closed(this, reason);
+  }
+
+  request(event: string, data: unknown, options: RequestOptions | undefined): Promise<unknown> {
+    const { gate, requestsInFlight, requestMs, counters } = this.#settings;
+    this.#requests ??= new RequestTable(gate.clock, requestsInFlight);
+    const answer = askPeer(this.connection, this.#requests, counters, { event, data, requestMs, ...options });
+    // The answer could be stuck behind the messages that had the socket paused.
+    this.#gate?.peerAwaited();
+    return answer;
+  }
+
+  /** Remembers a stream so that `$cancel` and the end of the connection reach it. @throws {GatewireError} at the limit, or for an id in use */
+  addStream(message: InboundMessage, stream: OutcomeStream): void {
+    const streams = (this.#streams ??= new Map<MessageId | InboundMessage, OutcomeStream>());
+    if (streams.size >= this.#settings.requestsInFlight) {
+      throw new GatewireError(ErrorCode.TooManyRequests, `${streams.size} streams to this connection are open already`);
+    }
+    const key = message.id ?? message;
+    if (streams.has(key)) throw new GatewireError(ErrorCode.Conflict, 'a stream with this id is open already');
+    streams.set(key, stream);
+  }
+
+  removeStream(message: InboundMessage): void {
+    this.#streams?.delete(message.id ?? message);
+  }
+
+  #take(envelope: Envelope, bytes: number): void {
+    const { event } = envelope;
+    if (this.#settings.isCompatible) {
+      if (event !== undefined) this.#submit(event, envelope.data, undefined, undefined, bytes);
+    } else if (event === undefined) {
+      this.#answered(envelope);
+    } else if (event === '$cancel') {
+      this.#cancel(envelope.id);
+    } else if (event === '$ping') {
+      this.#pong(envelope);
+    } else {
+      this.#submit(event, envelope.data, envelope.id, envelope.meta, bytes);
+    }
+  }
+
+  #submit(event: string, data: unknown, id: MessageId | undefined, meta: Envelope['meta'], bytes: number): void {
+    const gate = (this.#gate ??= this.#openGate());
+    const message = new InboundMessage(this.connection, event, data, id, meta, bytes, gate);
+    if (gate.submit(message)) return;
+    this.#settings.counters.messagesOverloaded++;
+    this.#settings.refusals.refuse(this.connection, id, overloaded);
+  }
+
+  #openGate(): InboundGate {
+    const awaitsPeer = (): boolean => this.requestsInFlight > 0;
+    const gate = new InboundGate(this.connection.socket, this.#settings.gate, awaitsPeer);
+    if (this.#isOpen) gate.open();
+    return gate;
+  }
+
+  #answered(envelope: Envelope): void {
+    if (this.#requests?.settle(envelope)) return;
+    const { counters, log } = this.#settings;
+    counters.repliesUnmatched++;
+    log.warn('UNMATCHED_REPLY', () => `connection ${this.connection.id} answered a request that does not wait (any more)`);
+  }
+
+  #cancel(id: MessageId | undefined): void {
+    if (id === undefined) return;
+    this.#gate?.cancel(id);
+    const stream = this.#streams?.get(id);
+    if (stream === undefined) return;
+    this.#streams?.delete(id);
+    stream.stop();
+    this.#settings.outcomes.error(this.connection, id, { code: ErrorCode.Cancelled, message: 'cancelled by the requester' });
+  }
+
+  #pong({ id, data }: Envelope): void {
+    if (id === undefined) this.#settings.outcomes.event(this.connection, '$pong', data);
+    else this.#settings.outcomes.answer(this.connection, { id, event: '$pong', data });
+  }
+}

@@ -1,0 +1,119 @@
+import { compose } from '../exchange/compose.js';
+import type { InboundMessage } from '../pipeline/inbound-message.js';
+import type { MessageRunner as GateRunner } from '../pipeline/inbound-gate.js';
+import type { Lane } from '../pipeline/lanes.js';
+import type { MessageHandler } from '../pipeline/message-handler.js';
+import type { InboundPhase } from '../pipeline/middleware.js';
+import { isPromise } from '../primitives/is-promise.js';
+import { ErrorCode } from '../protocol/error-code.js';
+import { GatewireError } from '../protocol/gatewire-error.js';
+import type { EventTable } from '../routing/event-table.js';
+import type { Outcomes } from './outcomes.js';
+import type { Refusals } from './refusals.js';
+import { isStreamSource, type StreamSource } from './stream-source.js';
+
+/** One for all: an error object for each unknown event would let a peer buy our time cheaply. */
+const unknownEvent = new GatewireError(ErrorCode.UnknownEvent, 'nobody handles this event');
+
+type Pending = PromiseLike<void> | undefined;
+
+/** What a runner works with. */
+export interface MessageRunnerSettings {
+  readonly table: EventTable<MessageHandler>;
+  /** Inbound phases of the module's middleware, in order. */
+  readonly phases: readonly InboundPhase[];
+  readonly outcomes: Outcomes;
+  readonly refusals: Refusals;
+  /** Takes over a handler's several values. Throws when the connection has too many streams. */
+  readonly startStream: (message: InboundMessage, source: StreamSource, handler: MessageHandler) => void;
+}
+
+/** Carries messages through middleware to their handlers, and what those return to the outcomes. */
+export class MessageRunner implements GateRunner {
+  readonly #settings: MessageRunnerSettings;
+  readonly #run: (message: InboundMessage) => void | Promise<void>;
+  readonly #chains = new WeakMap<MessageHandler, (message: InboundMessage) => void | Promise<void>>();
+
+  constructor(settings: MessageRunnerSettings) {
+    this.#settings = settings;
+    this.#run = compose(settings.phases, (message) => this.#dispatch(message) as void | Promise<void>);
+  }
+
+  laneOf(message: InboundMessage): Lane | null {
+    const handler = this.#settings.table.lookup(message.event)?.[0];
+    if (handler === undefined || (handler.concurrency === undefined && handler.orderBy === undefined)) return null;
+    const key = handler.orderBy?.(message) ?? undefined;
+    if (key !== undefined) return { owner: handler, key, width: 1 };
+    if (handler.concurrency === undefined) return null;
+    return { owner: handler.lane ?? handler, key: undefined, width: handler.concurrency };
+  }
+
+  run(message: InboundMessage): Pending {
+    try {
+      const pending = this.#run(message);
+      if (!isPromise(pending)) return undefined;
+      return pending.then(undefined, (error: unknown) => this.#refuse(message, error));
+    } catch (error) {
+      this.#refuse(message, error);
+      return undefined;
+    }
+  }
+
+  #refuse(message: InboundMessage, error: unknown): void {
+    if (message.id === undefined || message.claimAnswer()) {
+      this.#settings.refusals.refuse(message.connection, message.id, error);
+    }
+  }
+
+  #dispatch(message: InboundMessage): Pending {
+    const handlers = this.#settings.table.lookup(message.event);
+    if (handlers === undefined) {
+      this.#refuse(message, unknownEvent);
+      return undefined;
+    }
+    if (handlers.length === 1) return this.#handle(handlers[0] as MessageHandler, message);
+    const pending = handlers.map((handler) => this.#handle(handler, message)).filter((one) => one !== undefined);
+    return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
+  }
+
+  #handle(handler: MessageHandler, message: InboundMessage): Pending {
+    if (handler.inbound === undefined || handler.inbound.length === 0) return this.#invoke(handler, message);
+    let chain = this.#chains.get(handler);
+    if (chain === undefined) {
+      chain = compose(handler.inbound, (one) => this.#invoke(handler, one) as void | Promise<void>);
+      this.#chains.set(handler, chain);
+    }
+    return chain(message) as Pending;
+  }
+
+  #invoke(handler: MessageHandler, message: InboundMessage): Pending {
+    let value: unknown;
+    try {
+      value = handler.invoke(message);
+    } catch (error) {
+      this.#fail(handler, message, error);
+      return undefined;
+    }
+    if (!isPromise(value)) return void this.#settle(handler, message, value);
+    return value.then(
+      (result) => this.#settle(handler, message, result),
+      (error: unknown) => this.#fail(handler, message, error),
+    );
+  }
+
+  #settle(handler: MessageHandler, message: InboundMessage, value: unknown): void {
+    try {
+      if (isStreamSource(value)) this.#settings.startStream(message, value, handler);
+      else this.#settings.outcomes.value(message, value);
+    } catch (error) {
+      // A value that cannot be encoded (a cycle, a BigInt), or one stream too many.
+      this.#fail(handler, message, error);
+    }
+  }
+
+  #fail(handler: MessageHandler, message: InboundMessage, error: unknown): void {
+    handler.fail(error, message);
+    if (message.id === undefined) this.#settings.refusals.count(error);
+    else if (message.claimAnswer()) this.#settings.refusals.outcome(message.connection, message.id, error);
+  }
+}

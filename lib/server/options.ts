@@ -1,0 +1,81 @@
+import { type HeartbeatOptions, type ResolvedHeartbeatOptions, resolveHeartbeatOptions } from '../connection/heartbeat.js';
+import { resolveSlowConsumerPolicy, type SlowConsumerPolicy } from '../connection/slow-consumer.js';
+import { durationMs, limit, wholeNumber } from '../primitives/option-checks.js';
+import { OptionError } from '../primitives/option-error.js';
+import { type LimitOptions, type ResolvedLimits, resolveLimits } from './limits.js';
+import { createOriginPolicy, type OriginOptions, type OriginPolicy } from './origin-policy.js';
+import { type ResolvedTimeouts, resolveTimeouts, type TimeoutOptions } from './timeouts.js';
+
+/** How a server goes down. */
+export interface ShutdownOptions {
+  /** Time in milliseconds in which connections are closed, in batches, before what is left is terminated. @default 30_000 */
+  readonly drainMs?: number;
+}
+
+/** Everything that can be set. Every key is optional; the defaults are safe for the open internet. */
+export interface EngineOptions {
+  /** Who may connect from a browser. @default pages of the same host */
+  readonly origins?: OriginOptions;
+  /** Takes the peer's address and scheme from `X-Forwarded-For` and `X-Forwarded-Proto`: only behind a proxy that sets them. @default false */
+  readonly trustProxy?: boolean;
+  /** Handlers of one connection that may run at once. @default 32 */
+  readonly concurrency?: number;
+  readonly heartbeat?: HeartbeatOptions | false;
+  readonly timeouts?: TimeoutOptions;
+  readonly limits?: LimitOptions;
+  /** @default 'disconnect' */
+  readonly slowConsumer?: SlowConsumerPolicy;
+  /** Splits longer messages into continuation frames of this many payload bytes. @default false */
+  readonly fragmentBytes?: number | false;
+  readonly shutdown?: ShutdownOptions;
+  /** `platform-ws`: behaves as Nest's own adapter even where that is less safe (docs/MIGRATION.md). @default undefined */
+  readonly compatibility?: 'platform-ws' | undefined;
+}
+
+export interface ResolvedEngineOptions {
+  readonly allowsOrigin: OriginPolicy;
+  readonly trustProxy: boolean;
+  readonly concurrency: number;
+  readonly heartbeat: ResolvedHeartbeatOptions;
+  readonly timeouts: ResolvedTimeouts;
+  readonly limits: ResolvedLimits;
+  readonly slowConsumer: SlowConsumerPolicy;
+  /** `Infinity`: never split. */
+  readonly fragmentBytes: number;
+  readonly drainMs: number;
+  /** Equal to platform-ws without exception. */
+  readonly isCompatible: boolean;
+}
+
+/** What platform-ws has instead of limits: those of `ws` 8.22 and none of its own. */
+const compatibleLimits: LimitOptions = {
+  maxPayloadBytes: 100 * 1024 * 1024,
+  maxFragments: 16 * 1024,
+  maxBufferedChunks: 256 * 1024,
+  jsonDepth: false,
+  batchItems: false,
+  sendQueueBytes: false,
+  inboundQueueMessages: false,
+  inboundQueueBytes: false,
+  handshakesInFlight: false,
+};
+
+/** Fills in defaults and refuses values that cannot work. @throws {OptionError} naming option, expected and got */
+export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineOptions {
+  const isCompatible = input.compatibility === 'platform-ws';
+  if (!isCompatible && input.compatibility !== undefined) {
+    throw new OptionError('compatibility', '"platform-ws" or nothing', input.compatibility);
+  }
+  return {
+    allowsOrigin: createOriginPolicy(input.origins ?? (isCompatible ? false : undefined)),
+    trustProxy: input.trustProxy ?? false,
+    concurrency: limit('concurrency', input.concurrency ?? (isCompatible ? false : 32)),
+    heartbeat: resolveHeartbeatOptions(input.heartbeat ?? (isCompatible ? false : undefined)),
+    timeouts: resolveTimeouts(isCompatible ? { connectMs: false, ...input.timeouts } : input.timeouts),
+    limits: resolveLimits(isCompatible ? { ...compatibleLimits, ...input.limits } : input.limits),
+    slowConsumer: resolveSlowConsumerPolicy(input.slowConsumer),
+    fragmentBytes: limit('fragmentBytes', input.fragmentBytes ?? false),
+    drainMs: wholeNumber('shutdown.drainMs', durationMs('shutdown.drainMs', input.shutdown?.drainMs ?? 30_000, 0), 0),
+    isCompatible,
+  };
+}

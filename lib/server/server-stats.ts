@@ -1,0 +1,57 @@
+import type { ConnectionCounterName } from '../connection/connection-counters.js';
+import type { Endpoint } from './endpoint.js';
+import type { EngineShared } from './engine-shared.js';
+
+/** What is there right now. */
+export interface ServerGauges {
+  readonly connections: number;
+  readonly handshakesInFlight: number;
+  readonly rooms: number;
+  readonly roomMemberships: number;
+  readonly users: number;
+  /** Messages that wait for their handlers. */
+  readonly queuedMessages: number;
+  readonly queuedBytes: number;
+  /** Bytes sent that peers have not taken. */
+  readonly bufferedBytes: number;
+  /** Requests that wait for peers. */
+  readonly requestsInFlight: number;
+  readonly streams: number;
+}
+
+/** Every counter (totals since the start, of the whole application) and every gauge (of the endpoints asked). */
+export interface ServerStats {
+  readonly counters: Readonly<Record<ConnectionCounterName, number>>;
+  /** Errors that went to peers, by code. */
+  readonly errors: Readonly<Record<string, number>>;
+  readonly gauges: ServerGauges;
+}
+
+export function collectStats(shared: EngineShared, endpoints: Iterable<Endpoint>): ServerStats {
+  const gauges: Record<keyof ServerGauges, number> = {
+    connections: 0,
+    handshakesInFlight: shared.admission.handshakes,
+    rooms: 0,
+    roomMemberships: 0,
+    users: 0,
+    queuedMessages: 0,
+    queuedBytes: 0,
+    bufferedBytes: 0,
+    requestsInFlight: 0,
+    streams: 0,
+  };
+  for (const { connections, inlets, rooms, users } of endpoints) {
+    gauges.connections += connections.size;
+    gauges.rooms += rooms.size;
+    gauges.roomMemberships += rooms.memberships;
+    gauges.users += users.size;
+    for (const connection of connections) gauges.bufferedBytes += connection.bufferedBytes;
+    for (const inlet of inlets.values()) {
+      gauges.queuedMessages += inlet.queuedMessages;
+      gauges.queuedBytes += inlet.queuedBytes;
+      gauges.requestsInFlight += inlet.requestsInFlight;
+      gauges.streams += inlet.streams;
+    }
+  }
+  return { counters: { ...shared.counters }, errors: Object.fromEntries(shared.errorCounts), gauges };
+}

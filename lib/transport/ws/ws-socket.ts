@@ -1,0 +1,53 @@
+import type { Socket } from 'node:net';
+import { WebSocket } from 'ws';
+import type { SocketListener, TransportSocket } from '../transport-socket.js';
+
+/**
+ * A `ws` socket that also takes ready-made frames. A subclass, so that a connection needs no wrapper object;
+ * its four listeners are shared by all sockets.
+ */
+export class WsSocket extends WebSocket implements TransportSocket {
+  listener: SocketListener | null = null;
+  #tcp: Socket | null = null;
+
+  get unsentBytes(): number {
+    return this.#tcp === null ? 0 : this.#tcp.writableLength;
+  }
+
+  /** Takes hold of the network socket that the upgrade came with. */
+  attach(tcp: Socket): void {
+    this.#tcp = tcp;
+    this.on('message', onMessage);
+    this.on('pong', onPong);
+    this.on('error', onError);
+    this.on('close', onClose);
+  }
+
+  writeFrames(bytes: Uint8Array, written?: (error?: Error | null) => void): void {
+    (this.#tcp as Socket).write(bytes, written);
+  }
+
+  onceDrained(callback: () => void): void {
+    const tcp = this.#tcp as Socket;
+    if (tcp.writableNeedDrain) tcp.once('drain', callback);
+    // Below Node's own mark there is no 'drain' event; an empty write is told when all before it has gone.
+    else tcp.write('', callback);
+  }
+}
+
+// With the default binaryType 'nodebuffer' a message is always one Buffer.
+function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
+  (this as WsSocket).listener?.onMessage(data as Buffer, isBinary);
+}
+
+function onPong(this: WebSocket): void {
+  (this as WsSocket).listener?.onPong();
+}
+
+function onError(this: WebSocket, error: Error): void {
+  (this as WsSocket).listener?.onError(error);
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  (this as WsSocket).listener?.onClose(code, reason);
+}

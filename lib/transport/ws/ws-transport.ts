@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net';
+import { WebSocketServer, type ServerOptions } from 'ws';
+import type { FrameLimits, Transport, UpgradeRequest } from '../transport.js';
+import type { TransportSocket } from '../transport-socket.js';
+import { WsSocket } from './ws-socket.js';
+
+/** What a gateway's decorator may say to `ws` itself. */
+export type WsEndpointOptions = Pick<
+  ServerOptions,
+  'verifyClient' | 'handleProtocols' | 'maxPayload' | 'perMessageDeflate' | 'skipUTF8Validation' | 'allowSynchronousEvents' | 'autoPong'
+>;
+
+/** Time in milliseconds `ws` waits for the peer's close frame. */
+export interface WsTransportOptions {
+  readonly limits: FrameLimits;
+  readonly closeMs: number;
+  readonly selectSubprotocol: (offered: Set<string>) => string | false;
+}
+
+/** The transport on `ws`. */
+export class WsTransport implements Transport {
+  readonly #server: WebSocketServer<typeof WsSocket>;
+
+  constructor(options: WsTransportOptions, endpoint: WsEndpointOptions) {
+    const { limits } = options;
+    this.#server = new WebSocketServer({
+      handleProtocols: options.selectSubprotocol,
+      ...endpoint,
+      perMessageDeflate: endpoint.perMessageDeflate ?? false,
+      noServer: true,
+      clientTracking: false,
+      WebSocket: WsSocket,
+      maxPayload: endpoint.maxPayload ?? finite(limits.maxPayloadBytes),
+      maxFragments: finite(limits.maxFragments),
+      maxBufferedChunks: finite(limits.maxBufferedChunks),
+      maxPendingAutoPongs: finite(limits.maxPendingAutoPongs),
+      closeTimeout: options.closeMs,
+    } as ServerOptions<typeof WsSocket>);
+  }
+
+  upgrade({ request, socket, head }: UpgradeRequest, opened: (socket: TransportSocket) => void): void {
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      ws.attach(socket as Socket);
+      opened(ws);
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+/** `ws` writes "no limit" as 0. */
+function finite(limit: number): number {
+  return limit === Infinity ? 0 : limit;
+}
