@@ -1,9 +1,11 @@
-/** ESM all the way: run with NODE_OPTIONS=--experimental-vm-modules (npm test does). */
+/** ES modules all the way: needs --experimental-vm-modules, which `npm test` gives. */
 export default {
   rootDir: '.',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   testEnvironment: 'node',
+  maxWorkers: 2,
+  reporters: ['<rootDir>/scripts/suite-seconds.mjs', 'summary'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: '<rootDir>/tsconfig.json', diagnostics: false }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -1,0 +1,49 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { npm, root } from './shell.mjs';
+
+/** What the suite reads at run time; tools that only check or build are left out of the second install. */
+const tools = /^(@commitlint\/|@arethetypeswrong\/|@nestjs\/cli$|dependency-cruiser$|eslint$|prettier$|publint$|typescript-eslint$)/;
+const sources = ['lib', 'test', 'scripts', 'sample', 'schematics', 'jest.config.js', 'tsconfig.json', 'PROTOCOL.md'];
+
+/**
+ * A copy of this checkout in a temporary folder, with Nest 11 installed there in the place of Nest 12.
+ *
+ * The folder is named after the dependencies, so a second run on the same machine installs nothing. The sources are
+ * copied afresh each time.
+ */
+export async function nest11Copy() {
+  const manifest = nest11Manifest();
+  const key = createHash('sha256').update(`${root}\n${manifest}`).digest('hex').slice(0, 12);
+  const folder = join(tmpdir(), `gatewire-nest11-${key}`);
+  const installed = join(folder, 'node_modules/.gatewire-installed');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), manifest);
+  copySources(folder);
+  if (!existsSync(installed)) {
+    await npm(['install', '--no-package-lock', '--prefer-offline'], { cwd: folder });
+    writeFileSync(installed, '');
+  }
+  return folder;
+}
+
+function nest11Manifest() {
+  const { name, version, type, dependencies, devDependencies, exports } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const forTests = Object.entries(devDependencies).filter(([dependency]) => !tools.test(dependency));
+  const development = Object.fromEntries(
+    forTests.map(([dependency, range]) => [dependency, dependency.startsWith('@nestjs/') ? '^11.0.0' : range]),
+  );
+  return JSON.stringify({ name, version, type, private: true, exports, dependencies, devDependencies: development });
+}
+
+function copySources(folder) {
+  for (const source of [...sources, 'dist'].filter((path) => existsSync(join(root, path)))) {
+    rmSync(join(folder, source), { recursive: true, force: true });
+    cpSync(join(root, source), join(folder, source), { recursive: true });
+  }
+}
