@@ -31,6 +31,7 @@ export class SlowSender {
 
   /** Takes a frame that was admitted before the socket fell behind. */
   take(frame: OutgoingFrame, written: WrittenCallback | null): void {
+    this.#replaceByKey(frame.key, frame.droppable);
     this.#backlog.push(frame, written);
   }
 
@@ -66,7 +67,7 @@ export class SlowSender {
   /** Applies the policy until the message fits. False: it is not to be queued. */
   #makeRoom(bytes: number, key: string | null, droppable: boolean, written: WrittenCallback | null): boolean {
     const { slowConsumer, counters } = this.#settings;
-    if (slowConsumer === 'latest-only' && key !== null && droppable && this.#backlog.dropKey(key)) counters.framesDropped++;
+    this.#replaceByKey(key, droppable);
     while (!this.#hasRoom(bytes)) {
       const dropsNew = slowConsumer === 'drop-newest' && droppable;
       const makesRoom = slowConsumer !== 'disconnect' && !dropsNew;
@@ -81,6 +82,11 @@ export class SlowSender {
       return false;
     }
     return true;
+  }
+
+  #replaceByKey(key: string | null, droppable: boolean): void {
+    const { slowConsumer, counters } = this.#settings;
+    if (slowConsumer === 'latest-only' && key !== null && droppable && this.#backlog.dropKey(key)) counters.framesDropped++;
   }
 
   #hasRoom(bytes: number): boolean {

@@ -22,10 +22,15 @@ export class RequestTable {
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #pending = new Map<number, Pending>();
+  readonly #step: 1 | -1;
   #lastId = 0;
 
-  /** @param limit questions in flight, `Infinity` for no limit */
-  constructor(clock: Clock, limit: number) {
+  /**
+   * @param limit questions in flight, `Infinity` for no limit
+   * @param step -1 for servers, whose ids are negative (PROTOCOL.md); 1 for clients
+   */
+  constructor(clock: Clock, limit: number, step: 1 | -1) {
+    this.#step = step;
     this.#clock = clock;
     this.#limit = limit;
   }
@@ -41,7 +46,7 @@ export class RequestTable {
         remediation: 'Ask less at once, or raise limits.requestsInFlight.',
       });
     }
-    const id = ++this.#lastId;
+    const id = (this.#lastId += this.#step);
     let settle!: Pick<Pending, 'resolve' | 'reject'>;
     const answer = new Promise<unknown>((resolve, reject) => (settle = { resolve, reject }));
     const timer = after(this.#clock, timeoutMs, () => {

@@ -13,7 +13,7 @@ import { Inlet, type InletSettings } from './inlet.js';
 const closeCodeOf: Readonly<Record<string, number>> = {
   [ErrorCode.BadRequest]: CloseCode.BadRequest,
   [ErrorCode.ValidationFailed]: CloseCode.BadRequest,
-  [ErrorCode.Unauthenticated]: CloseCode.Unauthenticated,
+  [ErrorCode.Unauthenticated]: CloseCode.Unauthorized,
   [ErrorCode.Forbidden]: CloseCode.Forbidden,
   [ErrorCode.NotFound]: CloseCode.NotFound,
 };

@@ -6,6 +6,7 @@ import type { ErrorMapper } from '../pipeline/error-body.js';
 import type { GatewayMiddleware } from '../pipeline/middleware.js';
 import { type Clock, systemClock } from '../primitives/clock.js';
 import { ThrottledLog } from '../primitives/throttled-log.js';
+import { resolveDecodeLimits } from '../protocol/limits.js';
 import { selectSubprotocol } from '../protocol/subprotocol.js';
 import { type WsEndpointOptions, WsTransport } from '../transport/ws/ws-transport.js';
 import { Admission } from './admission.js';
@@ -139,7 +140,7 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
   const log = new ThrottledLog(logger, clock);
   const errorCounts = new Map<string, number>();
   const outcomes = new Outcomes(options.fragmentBytes, options.isCompatible);
-  const decoder = new FrameDecoder({ jsonDepth: options.limits.jsonDepth, batchItems: options.limits.batchItems });
+  const decoder = new FrameDecoder(resolveDecodeLimits({ jsonDepth: options.limits.jsonDepth, batchItems: options.limits.batchItems }));
   if (options.isCompatible) decoder.useParser(parseAsPlatformWs);
   return {
     options,

@@ -107,7 +107,7 @@ export class Inlet implements ConnectionInlet {
 
   request(event: string, data: unknown, options: RequestOptions | undefined): Promise<unknown> {
     const { gate, requestsInFlight, requestMs, counters } = this.#settings;
-    this.#requests ??= new RequestTable(gate.clock, requestsInFlight);
+    this.#requests ??= new RequestTable(gate.clock, requestsInFlight, -1);
     const answer = askPeer(this.connection, this.#requests, counters, { event, data, requestMs, ...options });
     // The answer could be stuck behind the messages that had the socket paused.
     this.#gate?.peerAwaited();

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
-import { hasBinary } from '../protocol/binary-frame.js';
+import { hasBinary } from '../protocol/binary-data.js';
 import type { Envelope, ErrorBody, MessageId } from '../protocol/envelope.js';
 import { fragmentFrames, opcodes } from '../transport/frame.js';
 import { encodeMessage } from './message-encoder.js';

@@ -19,7 +19,7 @@ export interface WsTransportOptions {
 
 /** The transport on `ws`. */
 export class WsTransport implements Transport {
-  readonly #server: WebSocketServer<typeof WsSocket>;
+  readonly #server: WebSocketServer;
 
   constructor(options: WsTransportOptions, endpoint: WsEndpointOptions) {
     const { limits } = options;
@@ -35,13 +35,15 @@ export class WsTransport implements Transport {
       maxBufferedChunks: finite(limits.maxBufferedChunks),
       maxPendingAutoPongs: finite(limits.maxPendingAutoPongs),
       closeTimeout: options.closeMs,
-    } as ServerOptions<typeof WsSocket>);
+    } as ServerOptions);
   }
 
   upgrade({ request, socket, head }: UpgradeRequest, opened: (socket: TransportSocket) => void): void {
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      ws.attach(socket as Socket);
-      opened(ws);
+      // The class given above.
+      const opening = ws as WsSocket;
+      opening.attach(socket as Socket);
+      opened(opening);
     });
   }
 

@@ -1,0 +1,35 @@
+// The public door: explicit exports, no logic.
+
+// For users
+export { GatewireModule } from './nest/gatewire.module.js';
+export { GatewireAdapter } from './nest/gatewire.adapter.js';
+export type { GatewireOptions } from './nest/gatewire.options.js';
+export { GatewireServer } from './server/gatewire-server.js';
+export type { ServerGauges, ServerStats } from './server/server-stats.js';
+export { BroadcastTarget } from './rooms/broadcast-target.js';
+export type { RequestOutcome } from './rooms/broadcast-port.js';
+export { Connection } from './connection/connection.js';
+export type { ConnectionState } from './connection/connection-state.js';
+export type { DisconnectReason } from './connection/disconnect-reason.js';
+export type { EmitOptions, RequestOptions } from './connection/emit-options.js';
+export type { AnyEvents, EventData, EventMap, EventName } from './connection/event-map.js';
+export { Handshake } from './connection/handshake.js';
+export type { HandshakeHeaders, PathParams } from './connection/handshake.js';
+export type { HeartbeatOptions } from './connection/heartbeat.js';
+export type { Principal as PrincipalClaims } from './connection/principal.js';
+export type { SlowConsumerPolicy } from './connection/slow-consumer.js';
+export { CloseCode } from './protocol/close-code.js';
+export { ErrorCode } from './protocol/error-code.js';
+export { GatewireError, isGatewireError } from './protocol/gatewire-error.js';
+export { OptionError } from './primitives/option-error.js';
+export type { LimitOptions } from './server/limits.js';
+export type { EngineOptions, ShutdownOptions } from './server/options.js';
+export type { OriginOptions } from './server/origin-policy.js';
+export type { TimeoutOptions } from './server/timeouts.js';
+
+// For authors of middleware and drivers
+export type { GatewayMiddleware, Next } from './pipeline/middleware.js';
+export { InboundMessage } from './pipeline/inbound-message.js';
+export type { OutboundMessage, OutboundTarget } from './pipeline/outbound-message.js';
+export type { Transport, UpgradeRequest } from './transport/transport.js';
+export type { SocketListener, TransportSocket } from './transport/transport-socket.js';

@@ -1,0 +1,63 @@
+/** Bytes, in any of the shapes that platforms have for them. */
+export type BinaryData = ArrayBuffer | ArrayBufferView;
+
+/** Whether a value is bytes. Knows an `ArrayBuffer` of another realm by its tag. */
+export function isBinary(value: unknown): value is BinaryData {
+  if (typeof value !== 'object' || value === null) return false;
+  return ArrayBuffer.isView(value) || (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'ArrayBuffer';
+}
+
+/** Whether data is bytes, or an object or array with bytes among its own values: then it travels in a binary frame. */
+export function hasBinary(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null) return false;
+  if (isBinary(data)) return true;
+  if (Array.isArray(data)) return data.some(isBinary);
+  // What says itself how it becomes JSON is not looked into.
+  if (typeof (data as { toJSON?: unknown }).toJSON === 'function') return false;
+  for (const key in data) {
+    if (isBinary((data as Record<string, unknown>)[key]) && Object.hasOwn(data, key)) return true;
+  }
+  return false;
+}
+
+/** The bytes themselves, without a copy. */
+export function toUint8Array(value: BinaryData): Uint8Array {
+  if (!ArrayBuffer.isView(value)) return new Uint8Array(value);
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** Bytes of the header length in front of a header. */
+export const lengthBytes = 4;
+
+/** The first byte of a frame in this layout; others are reserved, and `{` and `[` begin JSON. It leaves 24 bits for the length. */
+export const layoutByte = 0;
+
+/** Longest header that can be written. */
+export const maxHeaderBytes = 0xff_ff_ff;
+
+/** Header and raw bytes of a binary frame. */
+export interface BinaryFrame {
+  readonly header: Uint8Array;
+  readonly raw: Uint8Array;
+}
+
+/** Writes uint32 header length (big endian), header, raw bytes. The header is at most {@link maxHeaderBytes} long. */
+export function writeBinaryFrame(header: Uint8Array, parts: readonly Uint8Array[], rawBytes: number): Uint8Array {
+  const frame = new Uint8Array(lengthBytes + header.length + rawBytes);
+  new DataView(frame.buffer).setUint32(0, header.length);
+  frame.set(header, lengthBytes);
+  let offset = lengthBytes + header.length;
+  for (const part of parts) {
+    frame.set(part, offset);
+    offset += part.length;
+  }
+  return frame;
+}
+
+/** Cuts a frame into header and raw bytes, both views on it. Undefined: it is not in this layout. */
+export function readBinaryFrame(frame: Uint8Array): BinaryFrame | undefined {
+  if (frame.length < lengthBytes || frame[0] !== layoutByte) return undefined;
+  const rawStart = lengthBytes + new DataView(frame.buffer, frame.byteOffset).getUint32(0);
+  if (rawStart > frame.length) return undefined;
+  return { header: frame.subarray(lengthBytes, rawStart), raw: frame.subarray(rawStart) };
+}

@@ -1,0 +1,11 @@
+/** `gatewire/protocol`: the wire format alone, for any program that speaks it. No Nest, no ws, no Node. */
+export { CloseCode, type CloseReaction, closeReaction, closeReasonBytes, type CloseTraits, closeTraits, truncateReason } from './close-code.js';
+export { decodeEnvelope } from './decode-envelope.js';
+export { encodeEnvelope } from './encode-envelope.js';
+export type { Envelope, ErrorBody, MessageId } from './envelope.js';
+export { type ErrorAdvice, ErrorCode, type ErrorTraits, errorTraits } from './error-code.js';
+export { checkEventName, isReservedEvent } from './event-name.js';
+export { GatewireError, type GatewireErrorCode, type GatewireErrorOptions, isGatewireError } from './gatewire-error.js';
+export { decodeDefaults, type DecodeLimits, resolveDecodeLimits } from './limits.js';
+export { ProtocolError } from './protocol-error.js';
+export { bearerToken, selectSubprotocol, Subprotocol, subprotocolRefusal } from './subprotocol.js';

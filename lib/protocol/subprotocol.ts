@@ -1,0 +1,60 @@
+/** Values of `Sec-WebSocket-Protocol` that this version speaks. */
+export const Subprotocol = {
+  /** The same as none: JSON envelopes, and answers in Nest's shapes. */
+  Plain: 'gatewire.plain',
+  /** JSON, and the session events once the client has sent `$hello`. */
+  V1Json: 'gatewire.v1.json',
+} as const;
+
+export type Subprotocol = (typeof Subprotocol)[keyof typeof Subprotocol];
+
+/** What every name of ours starts with. */
+const ourPrefix = 'gatewire.';
+
+/** A bearer token, base64url, travels as an offer with this prefix: browsers cannot set an Authorization header. */
+const bearerPrefix = 'gatewire.bearer.';
+
+const spoken: readonly string[] = Object.values(Subprotocol);
+
+/**
+ * Which of the offered subprotocols the server selects: the first of ours, in the client's order (RFC 6455 section 4.1);
+ * else the first that is not ours, for the application (browsers fail a connection whose offers are all declined).
+ * Never a bearer token. False: none.
+ */
+export function selectSubprotocol(offered: Iterable<string>, supported: readonly string[] = spoken): string | false {
+  let foreign: string | false = false;
+  for (const name of offered) {
+    if (supported.includes(name)) return name;
+    if (foreign === false && !name.startsWith(ourPrefix)) foreign = name;
+  }
+  return foreign;
+}
+
+/** Why the offers must be refused with 400, for the peer; undefined when they need not be. */
+export function subprotocolRefusal(offered: Iterable<string>, supported: readonly string[] = spoken): string | undefined {
+  const names = [...offered];
+  if (names.length === 0 || selectSubprotocol(names, supported) !== false) return undefined;
+  if (names.every((name) => name.startsWith(bearerPrefix))) {
+    return `${bearerPrefix}* only carries a token: offer ${supported.join(' or ')} beside it`;
+  }
+  return `none of the offered subprotocols is spoken here: offer ${supported.join(' or ')}`;
+}
+
+/** The bearer token among the offers; undefined when there is none that can be read. */
+export function bearerToken(offered: Iterable<string>): string | undefined {
+  for (const name of offered) {
+    if (name.startsWith(bearerPrefix)) return decodeBase64Url(name.slice(bearerPrefix.length));
+  }
+  return undefined;
+}
+
+function decodeBase64Url(encoded: string): string | undefined {
+  try {
+    const binary = atob(encoded.replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = Uint8Array.from(binary, (unit) => unit.charCodeAt(0));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Not base64url, or not UTF-8: no token, so that authentication refuses it.
+    return undefined;
+  }
+}
