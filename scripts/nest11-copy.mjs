@@ -1,8 +1,9 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { mirror } from './mirror.mjs';
 import { npm, root } from './shell.mjs';
 
 /** What the suite reads at run time; tools that only check or build are left out of the second install. */
@@ -13,7 +14,7 @@ const sources = ['lib', 'test', 'scripts', 'sample', 'schematics', 'jest.config.
  * A copy of this checkout in a temporary folder, with Nest 11 installed there in the place of Nest 12.
  *
  * The folder is named after the dependencies, so a second run on the same machine installs nothing. The sources are
- * copied afresh each time.
+ * brought up to date each time.
  */
 export async function nest11Copy() {
   const manifest = nest11Manifest();
@@ -42,8 +43,6 @@ function nest11Manifest() {
 }
 
 function copySources(folder) {
-  for (const source of [...sources, 'dist'].filter((path) => existsSync(join(root, path)))) {
-    rmSync(join(folder, source), { recursive: true, force: true });
-    cpSync(join(root, source), join(folder, source), { recursive: true });
-  }
+  const present = [...sources, 'dist'].filter((path) => existsSync(join(root, path)));
+  for (const source of present) mirror(join(root, source), join(folder, source));
 }
