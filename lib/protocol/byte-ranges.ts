@@ -1,4 +1,4 @@
-import { type BinaryData, isBinary, toUint8Array } from './binary-frame.js';
+import { type BinaryData, isBinary, toUint8Array } from './binary-data.js';
 import { isObject } from './check-envelope.js';
 
 /** Key of the object that stands in a header for bytes: `{"$bytes": [start, end]}`. */

@@ -1,4 +1,5 @@
-import { type BinaryData, hasBinary, isBinary, maxHeaderBytes, toUint8Array, writeBinaryFrame } from './binary-frame.js';
+import { type BinaryData, hasBinary, isBinary, toUint8Array } from './binary-data.js';
+import { maxHeaderBytes, writeBinaryFrame } from './binary-frame.js';
 import { liftBytes } from './byte-ranges.js';
 import type { Envelope } from './envelope.js';
 import { ErrorCode } from './error-code.js';

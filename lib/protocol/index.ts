@@ -1,5 +1,6 @@
 /** `gatewire/protocol`: the wire format alone, for any program that speaks it. No Nest, no ws, no Node. */
-export { CloseCode, type CloseReaction, closeReaction, closeReasonBytes, type CloseTraits, closeTraits, truncateReason } from './close-code.js';
+export { CloseCode, type CloseReaction, closeReaction, type CloseTraits, closeTraits } from './close-code.js';
+export { closeReasonBytes, truncateReason } from './close-reason.js';
 export { decodeEnvelope } from './decode-envelope.js';
 export { encodeEnvelope } from './encode-envelope.js';
 export type { Envelope, ErrorBody, MessageId } from './envelope.js';

@@ -14,6 +14,9 @@ const ourPrefix = 'gatewire.';
 /** A bearer token, base64url, travels as an offer with this prefix: browsers cannot set an Authorization header. */
 const bearerPrefix = 'gatewire.bearer.';
 
+/** Versions of the protocol, one codec each. */
+const sessionPrefix = 'gatewire.v1.';
+
 const spoken: readonly string[] = Object.values(Subprotocol);
 
 /**
@@ -38,6 +41,11 @@ export function subprotocolRefusal(offered: Iterable<string>, supported: readonl
     return `${bearerPrefix}* only carries a token: offer ${supported.join(' or ')} beside it`;
   }
   return `none of the offered subprotocols is spoken here: offer ${supported.join(' or ')}`;
+}
+
+/** Whether peers that speak it understand the protocol's own events (`$drain` and the like); plain ones may not. */
+export function isSessionSubprotocol(name: string): boolean {
+  return name.startsWith(sessionPrefix);
 }
 
 /** The bearer token among the offers; undefined when there is none that can be read. */
