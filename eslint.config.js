@@ -1,0 +1,97 @@
+import js from '@eslint/js';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+const isomorphicRooms = ['primitives', 'protocol', 'exchange', 'routing'];
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', '.cache/', 'sample/*/dist/', 'bench/results/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },
+  {
+    name: 'size: a file holds one idea, a function is read at one sight',
+    rules: {
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 12],
+      'max-depth': ['error', 3],
+      'max-params': 'off',
+    },
+  },
+  {
+    name: 'house rules',
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-console': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // A Nest module is a class with a decorator and nothing in it.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // Numbers in messages are what the reader wants to see.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // `interface Events { … }` lacks the index signature that an event map generic asks for: users choose.
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      // An index that was just range-checked is `!`; noUncheckedIndexedAccess knows no ranges.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // `void promise` is how a promise is left to finish by itself, and says so.
+      '@typescript-eslint/no-meaningless-void-operator': 'off',
+    },
+  },
+  {
+    name: 'the only value import of ws is the transport',
+    files: ['lib/**'],
+    ignores: ['lib/transport/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'ws', message: 'Go through lib/transport.', allowTypeImports: true }] },
+      ],
+    },
+  },
+  {
+    name: 'isomorphic rooms',
+    files: isomorphicRooms.map((room) => `lib/${room}/**`),
+    rules: {
+      'no-restricted-globals': ['error', 'Buffer', 'process', '__dirname', 'setImmediate', 'global'],
+    },
+  },
+  {
+    name: 'what Nest hands us is untyped: handlers, metadata, enhancers',
+    files: ['lib/nest/**'],
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+  {
+    name: 'tests: frames are parsed JSON, gateways are what users write',
+    files: ['test/**'],
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-extraneous-class': 'off',
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+    },
+  },
+  {
+    name: 'programs that print: scripts, benchmarks, real-app proofs',
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: globals.node },
+    rules: { 'no-console': 'off' },
+  },
+);
