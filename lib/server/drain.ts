@@ -1,7 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import { after, type Clock } from '../primitives/clock.js';
 import { CloseCode } from '../protocol/close-code.js';
-import { isSessionSubprotocol } from '../protocol/subprotocol.js';
 import type { Outcomes } from './outcomes.js';
 
 /** What a drain needs. */
@@ -23,7 +22,8 @@ export async function drainConnections(connections: readonly Connection[], setti
   const startedAt = clock.now();
   const closed = connections.map((connection) => whenClosed(connection));
   for (const connection of connections) {
-    if (!isSessionSubprotocol(connection.protocol)) continue;
+    // A plain client may not know events of the protocol's own.
+    if (!connection.protocol.startsWith('gatewire.v1.')) continue;
     const reconnectMs = Math.floor(Math.random() * Math.max(1000, spreadMs));
     outcomes.event(connection, '$drain', { reconnectMs });
   }

@@ -17,6 +17,8 @@ import { Topics } from './topics.js';
 /** One place that clients connect to: a port and a path, with the gateways that share it. */
 export class Endpoint implements Population {
   readonly path: string;
+  /** Whether the gateway's decorator has a `handleProtocols` of its own. */
+  readonly selectsSubprotocol: boolean;
   readonly shared: EngineShared;
   /** What `@WebSocketServer()` gives the gateways of this endpoint. */
   readonly server: GatewireServer;
@@ -34,6 +36,7 @@ export class Endpoint implements Population {
   constructor(path: string, wsOptions: WsEndpointOptions, shared: EngineShared) {
     const { options, scheduler, counters, heartbeat, refusals } = shared;
     this.path = path;
+    this.selectsSubprotocol = wsOptions.handleProtocols !== undefined;
     this.shared = shared;
     this.rooms = new RoomRegistry(options.limits.roomsPerConnection);
     this.transport = shared.createTransport(wsOptions);

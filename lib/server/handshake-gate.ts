@@ -6,6 +6,7 @@ import type { HandshakePhase } from '../pipeline/middleware.js';
 import { after } from '../primitives/clock.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { ErrorCode } from '../protocol/error-code.js';
+import { subprotocolRefusal } from '../protocol/subprotocol.js';
 import type { TransportSocket } from '../transport/transport-socket.js';
 import type { UpgradeRequest } from '../transport/transport.js';
 import type { Endpoint } from './endpoint.js';
@@ -34,7 +35,7 @@ export class HandshakeGate {
     const { shared } = this.#endpoint;
     const { request, socket } = upgrade;
     const address = peerAddress(request, shared.options.trustProxy);
-    const refusal = this.#checkOrigin(request) ?? shared.admission.enter(address);
+    const refusal = this.#checkOrigin(request) ?? this.#checkSubprotocols(request) ?? shared.admission.enter(address);
     if (refusal !== undefined) return this.#refuse(upgrade, refusal);
     const handshake = new Handshake({ request, address, isSecure: isSecure(request, shared.options.trustProxy), path, params });
     const connection = new Connection(handshake, this.#endpoint.ports);
@@ -61,6 +62,15 @@ export class HandshakeGate {
     if (options.allowsOrigin(headers.origin, Array.isArray(host) ? host[0] : host)) return undefined;
     log.warn('ORIGIN', () => `refused origin ${JSON.stringify(headers.origin)}: add it to the option "origins" to let its pages connect`);
     return { status: 403, code: ErrorCode.Forbidden, message: 'origin not allowed' };
+  }
+
+  #checkSubprotocols({ headers }: IncomingMessage): HttpRefusal | undefined {
+    const { options } = this.#endpoint.shared;
+    const offered = headers['sec-websocket-protocol'];
+    // Where the gateway selects by itself, it decides by itself.
+    if (offered === undefined || options.isCompatible || this.#endpoint.selectsSubprotocol) return undefined;
+    const problem = subprotocolRefusal(offered.split(',').map((name) => name.trim()));
+    return problem === undefined ? undefined : { status: 400, code: ErrorCode.BadRequest, message: problem };
   }
 
   /** Runs the stages and calls `done` once: with nothing, or with what was thrown. */

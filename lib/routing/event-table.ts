@@ -1,0 +1,71 @@
+import { isPattern, matchesPattern, specificity } from './event-pattern.js';
+
+/** As a pattern of events, `*` alone is the default: it stands for every name that nobody else handles. */
+const defaultPattern = '*';
+
+/** Names of the protocol's own events: no pattern stands for them. */
+const reservedPrefix = '$';
+
+/** Names whose pattern lookup is remembered. A peer that makes up names pushes out others, and no more. */
+const cachedNames = 1024;
+
+interface PatternEntry<H> {
+  readonly pattern: string;
+  readonly handlers: H[];
+}
+
+/** Finds the handlers of an event: by its name, else by the most specific pattern, else the default ones. */
+export class EventTable<H> {
+  readonly #exact = new Map<string, H[]>();
+  /** Most specific first. */
+  readonly #patterns: PatternEntry<H>[] = [];
+  /** Lookups of names that only a pattern, or nothing, stands for. */
+  readonly #cache = new Map<string, readonly H[] | undefined>();
+
+  /**
+   * Adds a handler behind those of the same name or pattern. A name whose `*` is no whole segment is taken literally.
+   * Handlers of the protocol's own events (`$…`) are added by their exact names.
+   */
+  add(pattern: string, handler: H): void {
+    this.#cache.clear();
+    if (isPattern(pattern)) {
+      this.#addPattern(pattern, handler);
+      return;
+    }
+    const handlers = this.#exact.get(pattern);
+    if (handlers === undefined) this.#exact.set(pattern, [handler]);
+    else handlers.push(handler);
+  }
+
+  /** Handlers of an event in the order they were added; undefined when there is none. */
+  lookup(event: string): readonly H[] | undefined {
+    const handlers = this.#exact.get(event);
+    if (handlers !== undefined || this.#patterns.length === 0) return handlers;
+    return this.#lookupPattern(event);
+  }
+
+  #addPattern(pattern: string, handler: H): void {
+    const known = this.#patterns.find((entry) => entry.pattern === pattern);
+    if (known !== undefined) {
+      known.handlers.push(handler);
+      return;
+    }
+    this.#patterns.push({ pattern, handlers: [handler] });
+    this.#patterns.sort((a, b) => (rank(a.pattern) < rank(b.pattern) ? 1 : -1));
+  }
+
+  #lookupPattern(event: string): readonly H[] | undefined {
+    if (event.startsWith(reservedPrefix)) return undefined;
+    let handlers = this.#cache.get(event);
+    if (handlers !== undefined || this.#cache.has(event)) return handlers;
+    handlers = this.#patterns.find(({ pattern }) => pattern === defaultPattern || matchesPattern(pattern, event))?.handlers;
+    if (this.#cache.size >= cachedNames) this.#cache.delete(this.#cache.keys().next().value as string);
+    this.#cache.set(event, handlers);
+    return handlers;
+  }
+}
+
+/** The default comes last. */
+function rank(pattern: string): string {
+  return pattern === defaultPattern ? '' : specificity(pattern);
+}
