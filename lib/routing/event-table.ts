@@ -1,10 +1,9 @@
+import { OptionError } from '../primitives/option-error.js';
+import { reservedPrefix } from '../protocol/event-name.js';
 import { isPattern, matchesPattern, specificity } from './event-pattern.js';
 
 /** As a pattern of events, `*` alone is the default: it stands for every name that nobody else handles. */
 const defaultPattern = '*';
-
-/** Names of the protocol's own events: no pattern stands for them. */
-const reservedPrefix = '$';
 
 /** Names whose pattern lookup is remembered. A peer that makes up names pushes out others, and no more. */
 const cachedNames = 1024;
@@ -21,20 +20,26 @@ export class EventTable<H> {
   readonly #patterns: PatternEntry<H>[] = [];
   /** Lookups of names that only a pattern, or nothing, stands for. */
   readonly #cache = new Map<string, readonly H[] | undefined>();
+  #hasReserved = false;
 
   /**
    * Adds a handler behind those of the same name or pattern. A name whose `*` is no whole segment is taken literally.
-   * Handlers of the protocol's own events (`$…`) are added by their exact names.
+   *
+   * @throws {OptionError} for a name of the protocol, where the table has handlers of it
    */
   add(pattern: string, handler: H): void {
-    this.#cache.clear();
-    if (isPattern(pattern)) {
-      this.#addPattern(pattern, handler);
-      return;
+    if (this.#hasReserved && pattern.startsWith(reservedPrefix)) {
+      throw new OptionError('event', `a name that does not start with "${reservedPrefix}", as the protocol's own do`, pattern);
     }
-    const handlers = this.#exact.get(pattern);
-    if (handlers === undefined) this.#exact.set(pattern, [handler]);
-    else handlers.push(handler);
+    this.#cache.clear();
+    if (isPattern(pattern)) this.#addPattern(pattern, handler);
+    else this.#addExact(pattern, handler);
+  }
+
+  /** Adds a handler of one of the protocol's own events (`$…`), by its exact name. No pattern ever stands for them. */
+  addReserved(event: string, handler: H): void {
+    this.#hasReserved = true;
+    this.#addExact(event, handler);
   }
 
   /** Handlers of an event in the order they were added; undefined when there is none. */
@@ -42,6 +47,12 @@ export class EventTable<H> {
     const handlers = this.#exact.get(event);
     if (handlers !== undefined || this.#patterns.length === 0) return handlers;
     return this.#lookupPattern(event);
+  }
+
+  #addExact(event: string, handler: H): void {
+    const handlers = this.#exact.get(event);
+    if (handlers === undefined) this.#exact.set(event, [handler]);
+    else handlers.push(handler);
   }
 
   #addPattern(pattern: string, handler: H): void {

@@ -2,6 +2,8 @@ import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import { hasSoundWildcards } from './event-pattern.js';
 
+export { isPattern } from './event-pattern.js';
+
 /** UTF-16 units of a room name. */
 const longestRoomName = 255;
 
