@@ -25,5 +25,8 @@ function tsc(args) {
 
 /** `sideEffects` is repeated: bundlers read it from the nearest package.json. */
 function nameModuleSystem(folder, type) {
-  writeFileSync(join(dist, folder, 'package.json'), `${JSON.stringify({ type, sideEffects: false }, null, 2)}\n`);
+  writeFileSync(
+    join(dist, folder, 'package.json'),
+    `${JSON.stringify({ type, sideEffects: false }, null, 2)}\n`,
+  );
 }

@@ -17,7 +17,8 @@ export function mirror(from, to) {
 function mirrorFolder(from, to) {
   const names = new Set(readdirSync(from).filter((name) => name !== 'node_modules'));
   mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(to)) if (!names.has(name)) rmSync(join(to, name), { recursive: true, force: true });
+  for (const name of readdirSync(to))
+    if (!names.has(name)) rmSync(join(to, name), { recursive: true, force: true });
   for (const name of names) mirror(join(from, name), join(to, name));
 }
 

@@ -7,8 +7,18 @@ import { mirror } from './mirror.mjs';
 import { npm, root } from './shell.mjs';
 
 /** What the suite reads at run time; tools that only check or build are left out of the second install. */
-const tools = /^(@commitlint\/|@arethetypeswrong\/|@nestjs\/cli$|dependency-cruiser$|eslint$|prettier$|publint$|typescript-eslint$)/;
-const sources = ['lib', 'test', 'scripts', 'sample', 'schematics', 'jest.config.js', 'tsconfig.json', 'PROTOCOL.md'];
+const tools =
+  /^(@commitlint\/|@arethetypeswrong\/|@nestjs\/cli$|dependency-cruiser$|eslint$|prettier$|publint$|typescript-eslint$)/;
+const sources = [
+  'lib',
+  'test',
+  'scripts',
+  'sample',
+  'schematics',
+  'jest.config.js',
+  'tsconfig.json',
+  'PROTOCOL.md',
+];
 
 /**
  * A copy of this checkout in a temporary folder, with Nest 11 installed there in the place of Nest 12.
@@ -37,9 +47,20 @@ function nest11Manifest() {
   );
   const forTests = Object.entries(devDependencies).filter(([dependency]) => !tools.test(dependency));
   const development = Object.fromEntries(
-    forTests.map(([dependency, range]) => [dependency, dependency.startsWith('@nestjs/') ? '^11.0.0' : range]),
+    forTests.map(([dependency, range]) => [
+      dependency,
+      dependency.startsWith('@nestjs/') ? '^11.0.0' : range,
+    ]),
   );
-  return JSON.stringify({ name, version, type, private: true, exports, dependencies, devDependencies: development });
+  return JSON.stringify({
+    name,
+    version,
+    type,
+    private: true,
+    exports,
+    dependencies,
+    devDependencies: development,
+  });
 }
 
 function copySources(folder) {

@@ -14,9 +14,12 @@ export default class SuiteSeconds {
     const seconds = ((result.perfStats.end - result.perfStats.start) / 1000).toFixed(1).padStart(6);
     const ok = failed === 0 && result.testExecError == null;
     const counts = `${passed} passed${failed > 0 ? `, ${failed} failed` : ''}${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-    console.log(`${ok ? 'PASS' : 'FAIL'} ${seconds} s  ${relative(test.context.config.rootDir, test.path)}  (${counts})`);
+    console.log(
+      `${ok ? 'PASS' : 'FAIL'} ${seconds} s  ${relative(test.context.config.rootDir, test.path)}  (${counts})`,
+    );
     const written = this.#printsConsole ? (result.console ?? []) : [];
-    for (const { message, origin, type } of written) console.log(`  console.${type}: ${message}\n  ${firstLine(origin)}`);
+    for (const { message, origin, type } of written)
+      console.log(`  console.${type}: ${message}\n  ${firstLine(origin)}`);
     if (result.failureMessage) console.log(result.failureMessage);
   }
 }

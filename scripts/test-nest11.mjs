@@ -14,6 +14,16 @@ const sameOnBoth = ['test/arch/', 'test/package/', 'test/schematics/', 'test/pro
 
 const folder = await timed('install Nest 11', nest11Copy);
 const jest = join(folder, 'node_modules/jest/bin/jest.js');
-const args = [jest, '--rootDir', folder, '--testPathIgnorePatterns', ...sameOnBoth, '--', ...process.argv.slice(2)];
+const args = [
+  jest,
+  '--rootDir',
+  folder,
+  '--testPathIgnorePatterns',
+  ...sameOnBoth,
+  '--',
+  ...process.argv.slice(2),
+];
 const env = { ...withVmModules(), GATEWIRE_NEST: '11' };
-process.exitCode = await timed('tests on Nest 11', () => run(process.execPath, args, { cwd: folder, env, mayFail: true }));
+process.exitCode = await timed('tests on Nest 11', () =>
+  run(process.execPath, args, { cwd: folder, env, mayFail: true }),
+);
