@@ -1,5 +1,6 @@
 import { randomId } from '../primitives/random-id.js';
-import { CloseCode, truncateReason } from '../protocol/close-code.js';
+import { CloseCode } from '../protocol/close-code.js';
+import { truncateReason } from '../protocol/close-reason.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import { bytesFrame, opcodes, textFrame } from '../transport/frame.js';

@@ -2,8 +2,8 @@ import type { Connection } from '../connection/connection.js';
 import type { Memberships } from '../connection/connection-ports.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
-import { matchesPattern } from '../routing/event-pattern.js';
-import { isPattern, validateRoomName } from '../routing/room-name.js';
+import { isPattern, matchesPattern } from '../routing/event-pattern.js';
+import { validateRoomName } from '../routing/room-name.js';
 
 const nobody: ReadonlySet<Connection> = new Set();
 const noRooms: ReadonlySet<string> = new Set();

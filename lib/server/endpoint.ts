@@ -54,7 +54,7 @@ export class Endpoint implements Population {
     const handlers = this.#topics.handlers((error, { connection, id }) => {
       if (id === undefined) refusals.refuse(connection, undefined, error);
     });
-    if (!options.isCompatible) for (const handler of handlers) this.table.addReserved(handler.pattern, handler);
+    if (!options.isCompatible) for (const handler of handlers) this.table.add(handler.pattern, handler);
   }
 
   /** Adds a gateway. */

@@ -38,15 +38,24 @@ export class OutcomeStream {
 
   #subscribe(source: Observable<unknown>): void {
     const subscription = source.subscribe({
-      next: (value) => {
-        if (!this.#isOver) this.#sink.item(this.#message, value);
-      },
+      next: (value) => this.#item(value),
       error: (error: unknown) => this.#end(() => this.#sink.failed(this.#message, error)),
       complete: () => this.#end(() => this.#sink.done(this.#message)),
     });
     this.#stopSource = () => subscription.unsubscribe();
     // A source that ends or is stopped while subscribing has had no subscription to end.
     if (this.#isOver) subscription.unsubscribe();
+  }
+
+  /** An item that cannot be encoded is the stream's error: thrown from here, it would take the process down. */
+  #item(value: unknown): void {
+    if (this.#isOver) return;
+    try {
+      this.#sink.item(this.#message, value);
+    } catch (error) {
+      this.#end(() => this.#sink.failed(this.#message, error));
+      this.#stopSource?.();
+    }
   }
 
   async #iterate(source: AsyncIterable<unknown>): Promise<void> {

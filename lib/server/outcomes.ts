@@ -24,13 +24,19 @@ export class Outcomes {
   /** The one value of a handler. */
   value(message: InboundMessage, value: unknown): void {
     if (message.id === undefined) return this.#plain(message, value);
-    if (!message.claimAnswer()) return;
+    if (message.isAnswered) return;
     const answer = answerTo(message.id, value);
-    if (answer.event !== undefined || hasBinary(answer.data)) return this.answer(message.connection, answer);
+    if (answer.event !== undefined || hasBinary(answer.data)) {
+      this.answer(message.connection, answer);
+      message.claimAnswer();
+      return;
+    }
     // The quick way of the common case; what cannot be JSON (a function, a symbol) is null, as inside an array.
     const data = (JSON.stringify(answer.data) as string | undefined) ?? 'null';
     const id = typeof message.id === 'number' ? message.id : JSON.stringify(message.id);
     this.#text(message.connection, `{"id":${id},"data":${data}}`);
+    // Only now: a value that cannot be encoded leaves the answer to the error.
+    message.claimAnswer();
   }
 
   /** One of several values of a handler. */

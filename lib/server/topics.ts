@@ -3,8 +3,8 @@ import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-
 import { ErrorCode } from '../protocol/error-code.js';
 import { checkEventName } from '../protocol/event-name.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
-import { coversPattern } from '../routing/event-pattern.js';
-import { isPattern, validateRoomName } from '../routing/room-name.js';
+import { coversPattern, isPattern } from '../routing/event-pattern.js';
+import { validateRoomName } from '../routing/room-name.js';
 
 /** Publishes for a client. */
 export type Publish = (room: string, event: string, data: unknown) => void;

@@ -111,8 +111,14 @@ describe('outcomes of a message with an id', () => {
   it('answers a value that cannot be encoded with an error', async () => {
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
-    fixture = await EngineFixture.start({ handlers: { cycle: () => cycle, big: () => 1n } });
+    const items = new Subject<unknown>();
+    fixture = await EngineFixture.start({ handlers: { cycle: () => cycle, big: () => 1n, items: () => items } });
     const client = await fixture.connect();
+    client.send({ event: 'items', id: 1 });
+    await client.ask('$ping', null, 'p');
+    items.next(1n);
+    expect(await client.nextJson()).toMatchObject({ id: 1, error: { code: 'INTERNAL' } });
+    expect(items.observed).toBe(false);
     expect(await client.ask('cycle')).toMatchObject({ id: 1, error: { code: 'INTERNAL' } });
     expect(await client.ask('big')).toMatchObject({ id: 1, error: { code: 'INTERNAL' } });
   });
