@@ -22,7 +22,9 @@ export function findNearestModule(tree: Tree, folder: string): string | undefine
 export function findNamedModule(tree: Tree, named: string, folders: readonly string[]): string {
   const base = posix.basename(named);
   const spellings = [named, `${named}.ts`, `${named}.module.ts`, `${named}/${base}.module.ts`];
-  const candidates = folders.flatMap((folder) => spellings.map((spelling) => workspacePath(folder, spelling)));
+  const candidates = folders.flatMap((folder) =>
+    spellings.map((spelling) => workspacePath(folder, spelling)),
+  );
   const found = candidates.find((path) => path.endsWith('.ts') && tree.exists(path));
   if (found === undefined) {
     throw new Error(`No module "${named}" in ${folders.map((folder) => folder || '.').join(' or ')}.`);

@@ -12,11 +12,15 @@ const supported = [11, 12];
 export function nestMajor(tree: Tree): number {
   const range = dependencyRange(readPackageJson(tree), '@nestjs/core');
   if (range === undefined) {
-    throw new Error('package.json does not name @nestjs/core: run this in the root folder of a Nest application.');
+    throw new Error(
+      'package.json does not name @nestjs/core: run this in the root folder of a Nest application.',
+    );
   }
   const major = installedMajor(tree) ?? majorOf(range) ?? Math.max(...supported);
   if (!supported.includes(major)) {
-    throw new Error(`gatewire needs Nest ${supported.join(' or ')}; this application has @nestjs/core ${range}.`);
+    throw new Error(
+      `gatewire needs Nest ${supported.join(' or ')}; this application has @nestjs/core ${range}.`,
+    );
   }
   return major;
 }

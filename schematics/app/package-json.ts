@@ -18,7 +18,8 @@ export interface Dependency {
 /** @throws {Error} when there is none, or it is not JSON */
 export function readPackageJson(tree: Tree): PackageJson {
   const text = tree.read(path)?.toString('utf8');
-  if (text === undefined) throw new Error('No package.json here: run this in the root folder of a Nest application.');
+  if (text === undefined)
+    throw new Error('No package.json here: run this in the root folder of a Nest application.');
   try {
     return JSON.parse(text) as PackageJson;
   } catch (cause) {

@@ -3,7 +3,11 @@ import { posix } from 'node:path';
 import type { DirEntry, Tree } from '@angular-devkit/schematics';
 
 /** Visits the TypeScript files below a folder until one answers true. Declarations are not sources. */
-export function someSourceFile(tree: Tree, folder: string, test: (text: string, path: string) => boolean): boolean {
+export function someSourceFile(
+  tree: Tree,
+  folder: string,
+  test: (text: string, path: string) => boolean,
+): boolean {
   return someFileIn(tree.getDir(folder), test);
 }
 
@@ -28,8 +32,12 @@ export function relativeSpecifier(from: string, to: string, extension: string): 
 function someFileIn(folder: DirEntry, test: (text: string, path: string) => boolean): boolean {
   const here = folder.subfiles
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
-    .some((name) => test(folder.file(name)?.content.toString('utf8') ?? '', workspacePath(folder.path, name)));
+    .some((name) =>
+      test(folder.file(name)?.content.toString('utf8') ?? '', workspacePath(folder.path, name)),
+    );
   const below = () =>
-    folder.subdirs.filter((name) => name !== 'node_modules').some((name) => someFileIn(folder.dir(name), test));
+    folder.subdirs
+      .filter((name) => name !== 'node_modules')
+      .some((name) => someFileIn(folder.dir(name), test));
   return here || below();
 }

@@ -39,7 +39,8 @@ export function findProject(tree: Tree, selection: ProjectSelection): Project {
   const sourceRoot = workspacePath(
     given(selection.sourceRoot) ?? named?.sourceRoot ?? configuration.sourceRoot ?? 'src',
   );
-  const owner = named ?? Object.values(projects).find((project) => isAt(project, sourceRoot)) ?? configuration;
+  const owner =
+    named ?? Object.values(projects).find((project) => isAt(project, sourceRoot)) ?? configuration;
   return { sourceRoot, entryFile: owner.entryFile ?? 'main' };
 }
 

@@ -21,9 +21,15 @@ import type { TemplateContext } from './templates/template-context.js';
  * @returns the paths of the files created or changed
  * @throws {Error} when a file of the same name exists, or the options cannot be met; nothing is written then
  */
-export function generateGateway(tree: Tree, context: SchematicContext, options: GatewayOptions): readonly string[] {
+export function generateGateway(
+  tree: Tree,
+  context: SchematicContext,
+  options: GatewayOptions,
+): readonly string[] {
   if ((options.language ?? 'ts') !== 'ts') {
-    throw new Error(`gatewire generates TypeScript, and this application's language is "${options.language}".`);
+    throw new Error(
+      `gatewire generates TypeScript, and this application's language is "${options.language}".`,
+    );
   }
   const { sourceRoot } = findProject(tree, options);
   const names = gatewayNames(options, sourceRoot);
@@ -62,13 +68,17 @@ function renderFiles(tree: Tree, names: GatewayNames, withSpec: boolean, module:
 
 function hasClassValidator(tree: Tree): boolean {
   const packageJson = readPackageJson(tree);
-  return ['class-validator', 'class-transformer'].every((name) => dependencyRange(packageJson, name) !== undefined);
+  return ['class-validator', 'class-transformer'].every(
+    (name) => dependencyRange(packageJson, name) !== undefined,
+  );
 }
 
 function refuseToOverwrite(tree: Tree, paths: readonly string[]): void {
   const existing = paths.filter((path) => tree.exists(path));
   if (existing.length > 0) {
-    throw new Error(`${existing.join(' and ')} already exist(s), and nothing was written. Choose another name or path.`);
+    throw new Error(
+      `${existing.join(' and ')} already exist(s), and nothing was written. Choose another name or path.`,
+    );
   }
 }
 

@@ -15,7 +15,7 @@ export interface ExistingUse {
 export function findExistingUse(tree: Tree, sourceRoot: string): ExistingUse {
   let otherAdapterIn: string | undefined;
   someSourceFile(tree, sourceRoot, (text, path) => {
-    const found = /\.useWebSocketAdapter\(/.test(text) && !text.includes('GatewireAdapter');
+    const found = text.includes('.useWebSocketAdapter(') && !text.includes('GatewireAdapter');
     if (found) otherAdapterIn = path;
     return found;
   });

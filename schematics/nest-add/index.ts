@@ -45,7 +45,12 @@ function importModule(tree: Tree, project: Project, options: NestAddOptions): vo
   });
 }
 
-function createFirstGateway(tree: Tree, context: SchematicContext, project: Project, options: NestAddOptions): void {
+function createFirstGateway(
+  tree: Tree,
+  context: SchematicContext,
+  project: Project,
+  options: NestAddOptions,
+): void {
   generateGateway(tree, context, {
     name: options.gateway ?? 'events',
     sourceRoot: project.sourceRoot,

@@ -25,7 +25,9 @@ export function addImport(source: string, added: NamedImport): string {
     .filter((declaration) => specifierOf(declaration) === added.from)
     .map(namedImportsOf)
     .find((named) => named !== undefined);
-  if (existing?.elements.some((element) => (element.propertyName ?? element.name).text === added.name) === true) {
+  if (
+    existing?.elements.some((element) => (element.propertyName ?? element.name).text === added.name) === true
+  ) {
     return source;
   }
   const style = detectCodeStyle(file);
@@ -40,7 +42,9 @@ function newDeclaration(file: SourceFile, { name, from }: NamedImport, style: Co
   const statement = `import { ${name} } from ${style.quote}${from}${style.quote}${style.terminator}`;
   const declarations = importDeclarations(file);
   const isFile = from.startsWith('.');
-  const above = declarations.filter((declaration) => isFile || !specifierOf(declaration).startsWith('.')).at(-1);
+  const above = declarations
+    .filter((declaration) => isFile || !specifierOf(declaration).startsWith('.'))
+    .at(-1);
   if (above !== undefined) {
     const end = above.getEnd();
     const position = loadTypeScript().getTrailingCommentRanges(file.text, end)?.at(-1)?.end ?? end;

@@ -1,4 +1,10 @@
-import type { CallExpression, Expression, ObjectLiteralElementLike, ObjectLiteralExpression, SourceFile } from 'typescript';
+import type {
+  CallExpression,
+  Expression,
+  ObjectLiteralElementLike,
+  ObjectLiteralExpression,
+  SourceFile,
+} from 'typescript';
 
 import { appendMember, prependMember, renderArray } from './bracketed-list.js';
 import { detectCodeStyle, indentationAt, type CodeStyle } from './code-style.js';
@@ -28,15 +34,23 @@ export function addToModule(source: string, entry: ModuleEntry): string {
   return edit === undefined ? source : applyEdits(source, [edit]);
 }
 
-function editCall(file: SourceFile, call: CallExpression, entry: ModuleEntry, style: CodeStyle): TextEdit | undefined {
+function editCall(
+  file: SourceFile,
+  call: CallExpression,
+  entry: ModuleEntry,
+  style: CodeStyle,
+): TextEdit | undefined {
   const ts = loadTypeScript();
   const metadata = call.arguments[0];
   if (metadata === undefined) {
     const inside = call.getEnd() - 1;
-    const text = ['{', `${style.indent}${newProperty(entry, style.indent, style)},`, '}'].join(style.lineBreak);
+    const text = ['{', `${style.indent}${newProperty(entry, style.indent, style)},`, '}'].join(
+      style.lineBreak,
+    );
     return { start: inside, end: inside, text };
   }
-  if (!ts.isObjectLiteralExpression(metadata)) throw new Error('the argument of its @Module() is not an object literal');
+  if (!ts.isObjectLiteralExpression(metadata))
+    throw new Error('the argument of its @Module() is not an object literal');
   const property = findProperty(metadata, entry.property);
   return property === undefined
     ? addProperty(file, metadata, entry, style)
@@ -51,7 +65,12 @@ function findProperty(metadata: ObjectLiteralExpression, name: string): ObjectLi
   });
 }
 
-function addProperty(file: SourceFile, metadata: ObjectLiteralExpression, entry: ModuleEntry, style: CodeStyle) {
+function addProperty(
+  file: SourceFile,
+  metadata: ObjectLiteralExpression,
+  entry: ModuleEntry,
+  style: CodeStyle,
+) {
   const first = metadata.properties[0];
   const isMultiLine = first !== undefined && metadata.getText(file).includes('\n');
   const indentation = isMultiLine
@@ -69,13 +88,19 @@ function newProperty({ property, expression }: ModuleEntry, indentation: string,
   return label + renderArray([expression], indentation.length + label.length, indentation, style);
 }
 
-function addElement(file: SourceFile, property: ObjectLiteralElementLike, entry: ModuleEntry, style: CodeStyle) {
+function addElement(
+  file: SourceFile,
+  property: ObjectLiteralElementLike,
+  entry: ModuleEntry,
+  style: CodeStyle,
+) {
   const ts = loadTypeScript();
   if (ts.isShorthandPropertyAssignment(property)) {
     const text = `${entry.property}: [...${entry.property}, ${entry.expression}]`;
     return { start: property.getStart(file), end: property.getEnd(), text };
   }
-  if (!ts.isPropertyAssignment(property)) throw new Error(`the ${entry.property} of its @Module() are not a list`);
+  if (!ts.isPropertyAssignment(property))
+    throw new Error(`the ${entry.property} of its @Module() are not a list`);
 
   const value = property.initializer;
   if (!ts.isArrayLiteralExpression(value)) return spread(file, value, entry);

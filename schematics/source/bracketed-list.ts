@@ -11,7 +11,12 @@ export interface BracketedList {
 }
 
 /** Adds a member at the end, in the layout that the list has; breaks a line that grows too long. */
-export function appendMember(file: SourceFile, list: BracketedList, text: string, style: CodeStyle): TextEdit {
+export function appendMember(
+  file: SourceFile,
+  list: BracketedList,
+  text: string,
+  style: CodeStyle,
+): TextEdit {
   const last = list.members.at(-1);
   if (last === undefined) return fillEmpty(file, list, text, style);
 
@@ -25,7 +30,12 @@ export function appendMember(file: SourceFile, list: BracketedList, text: string
 }
 
 /** Adds a member before all others. */
-export function prependMember(file: SourceFile, list: BracketedList, text: string, style: CodeStyle): TextEdit {
+export function prependMember(
+  file: SourceFile,
+  list: BracketedList,
+  text: string,
+  style: CodeStyle,
+): TextEdit {
   const first = list.members[0];
   if (first === undefined) return fillEmpty(file, list, text, style);
   if (!isMultiLine(file, list.node)) {
@@ -37,7 +47,12 @@ export function prependMember(file: SourceFile, list: BracketedList, text: strin
 }
 
 /** The list that holds `members` in brackets, on one line if it fits behind what stands before it. */
-export function renderArray(members: readonly string[], columnsBefore: number, indentation: string, style: CodeStyle) {
+export function renderArray(
+  members: readonly string[],
+  columnsBefore: number,
+  indentation: string,
+  style: CodeStyle,
+) {
   const inline = `[${members.join(', ')}]`;
   const comma = 1;
   const fits = columnsBefore + inline.length + comma <= printWidth && !inline.includes('\n');
@@ -71,13 +86,24 @@ function appendOnOwnLine(file: SourceFile, list: BracketedList, text: string, st
   return { start: end, end: commentEnd, text: `${comma}${comment}${line}` };
 }
 
-function renderList(file: SourceFile, { node }: BracketedList, members: readonly string[], style: CodeStyle): string {
+function renderList(
+  file: SourceFile,
+  { node }: BracketedList,
+  members: readonly string[],
+  style: CodeStyle,
+): string {
   const text = node.getText(file);
   const indentation = indentationAt(file.text, node.getStart(file));
   return renderLines(text.charAt(0), members, text.charAt(text.length - 1), indentation, style);
 }
 
-function renderLines(open: string, members: readonly string[], close: string, indentation: string, style: CodeStyle) {
+function renderLines(
+  open: string,
+  members: readonly string[],
+  close: string,
+  indentation: string,
+  style: CodeStyle,
+) {
   const lines = members.map((member) => `${indentation}${style.indent}${member},`);
   return [open, ...lines, `${indentation}${close}`].join(style.lineBreak);
 }

@@ -16,6 +16,8 @@ export function specifierOf(declaration: ImportDeclaration): string {
 export function namedImportsOf(declaration: ImportDeclaration): NamedImports | undefined {
   const clause = declaration.importClause;
   const bindings = clause?.namedBindings;
+  // TypeScript 5, which Nest 11 apps have, knows no phaseModifier.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
   if (clause?.isTypeOnly === true || bindings === undefined) return undefined;
   return loadTypeScript().isNamedImports(bindings) ? bindings : undefined;
 }

@@ -9,5 +9,8 @@ export interface TextEdit {
 export function applyEdits(source: string, edits: readonly TextEdit[]): string {
   // From the end backwards, so that no edit moves the positions of those still to come.
   const fromTheEnd = [...edits].sort((a, b) => b.start - a.start);
-  return fromTheEnd.reduce((text, edit) => text.slice(0, edit.start) + edit.text + text.slice(edit.end), source);
+  return fromTheEnd.reduce(
+    (text, edit) => text.slice(0, edit.start) + edit.text + text.slice(edit.end),
+    source,
+  );
 }

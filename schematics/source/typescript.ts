@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type * as ts from 'typescript';
 
 /** The compiler's API. */
@@ -35,7 +35,7 @@ function findTypeScript(): TypeScript | undefined {
   const cli = resolveFrom(app, '@nestjs/cli/package.json');
   for (const place of [app, cli, __filename, require.main?.filename]) {
     const path = place === undefined ? undefined : resolveFrom(place, 'typescript');
-    const api = path === undefined ? undefined : (require(path) as Partial<TypeScript>);
+    const api = path === undefined ? undefined : (createRequire(path)(path) as Partial<TypeScript>);
     if (typeof api?.createSourceFile === 'function') return api as TypeScript;
   }
   return undefined;
@@ -43,9 +43,8 @@ function findTypeScript(): TypeScript | undefined {
 
 /** Undefined when the module is not to be found from there, which is an answer here. */
 function resolveFrom(place: string, specifier: string): string | undefined {
-  const paths = createRequire(place).resolve.paths(specifier) ?? [dirname(place)];
   try {
-    return require.resolve(specifier, { paths });
+    return createRequire(place).resolve(specifier);
   } catch {
     return undefined;
   }

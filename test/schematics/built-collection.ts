@@ -39,7 +39,9 @@ function build(): string {
 
 function sourceHash(): string {
   const hash = createHash('sha256');
-  const files = readdirSync(source, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(source, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   for (const path of files.map((file) => join(file.parentPath, file.name)).sort()) {
     hash.update(path).update(readFileSync(path));
   }

@@ -55,14 +55,18 @@ export class ChatGateway {
   }
 }
 `);
-    expect(tree.readText('src/chat/dto/chat-message.dto.ts')).toBe('export class ChatMessageDto {\n  text!: string;\n}\n');
+    expect(tree.readText('src/chat/dto/chat-message.dto.ts')).toBe(
+      'export class ChatMessageDto {\n  text!: string;\n}\n',
+    );
   });
 
   it('validates where class-validator and class-transformer are installed', async () => {
     const files = { ...nestAppFiles(), 'package.json': packageJson(12, false, validator) };
     const tree = await generate({ name: 'chat' }, files);
 
-    expect(tree.readText('src/chat/chat.gateway.ts')).toContain('@UsePipes(new ValidationPipe())\nexport class');
+    expect(tree.readText('src/chat/chat.gateway.ts')).toContain(
+      '@UsePipes(new ValidationPipe())\nexport class',
+    );
     expect(tree.readText('src/chat/dto/chat-message.dto.ts')).toContain('  @IsString()\n');
     expect(tree.readText('src/chat/chat.gateway.spec.ts')).toContain('refuses a message that is not valid');
   });
@@ -82,7 +86,11 @@ export class ChatGateway {
     ['a folder in the name', { name: 'live/chat-room' }, 'src/live/chat-room/chat-room.gateway.ts'],
     ['a path', { name: 'chat-room', path: 'live' }, 'src/live/chat-room/chat-room.gateway.ts'],
     ['a flat layout', { name: 'live/chat-room', flat: true }, 'src/live/chat-room.gateway.ts'],
-    ['another source root', { name: 'chat-room', sourceRoot: 'apps/x/src' }, 'apps/x/src/chat-room/chat-room.gateway.ts'],
+    [
+      'another source root',
+      { name: 'chat-room', sourceRoot: 'apps/x/src' },
+      'apps/x/src/chat-room/chat-room.gateway.ts',
+    ],
   ])('understands %s', async (_case, options, path) => {
     const tree = await generate(options);
 
@@ -111,10 +119,14 @@ export class ChatGateway {
 
   describe('the module', () => {
     it('provides the gateway in the nearest one', async () => {
-      const files = { ...nestAppFiles({ esm: true }), 'src/live/live.module.ts': '@Module({})\nexport class LiveModule {}\n' };
+      const files = {
+        ...nestAppFiles({ esm: true }),
+        'src/live/live.module.ts': '@Module({})\nexport class LiveModule {}\n',
+      };
       const tree = await generate({ name: 'live/chat/room' }, files);
 
-      expect(tree.readText('src/live/live.module.ts')).toBe(`import { RoomGateway } from './chat/room/room.gateway.js';
+      expect(tree.readText('src/live/live.module.ts'))
+        .toBe(`import { RoomGateway } from './chat/room/room.gateway.js';
 
 @Module({
   providers: [RoomGateway],
@@ -124,12 +136,18 @@ export class LiveModule {}
       expect(tree.readText('src/app.module.ts')).not.toContain('RoomGateway');
     });
 
-    it.each(['live', 'live/live', 'live/live.module', 'src/live/live.module.ts'])('is the one named %s', async (module) => {
-      const files = { ...nestAppFiles(), 'src/live/live.module.ts': '@Module({})\nexport class LiveModule {}\n' };
-      const tree = await generate({ name: 'chat', module }, files);
+    it.each(['live', 'live/live', 'live/live.module', 'src/live/live.module.ts'])(
+      'is the one named %s',
+      async (module) => {
+        const files = {
+          ...nestAppFiles(),
+          'src/live/live.module.ts': '@Module({})\nexport class LiveModule {}\n',
+        };
+        const tree = await generate({ name: 'chat', module }, files);
 
-      expect(tree.readText('src/live/live.module.ts')).toContain('providers: [ChatGateway]');
-    });
+        expect(tree.readText('src/live/live.module.ts')).toContain('providers: [ChatGateway]');
+      },
+    );
 
     it('stays as it is with skipImport', async () => {
       const files = nestAppFiles({ esm: true });
@@ -147,15 +165,20 @@ export class LiveModule {}
     });
   });
 
-  it.each(['chat', 'room-list', 'a-name-longer-than-most-names-are'])('formats %s as Prettier does', async (name) => {
-    const files = { ...nestAppFiles(), 'package.json': packageJson(12, false, validator) };
-    const tree = await generate({ name }, files);
+  it.each(['chat', 'room-list', 'a-name-longer-than-most-names-are'])(
+    'formats %s as Prettier does',
+    async (name) => {
+      const files = { ...nestAppFiles(), 'package.json': packageJson(12, false, validator) };
+      const tree = await generate({ name }, files);
 
-    for (const path of [...addedFiles(tree), 'src/app.module.ts']) {
-      const text = tree.readText(path);
-      expect(text).toBe(await format(text, { parser: 'typescript', singleQuote: true, trailingComma: 'all' }));
-    }
-  });
+      for (const path of [...addedFiles(tree), 'src/app.module.ts']) {
+        const text = tree.readText(path);
+        expect(text).toBe(
+          await format(text, { parser: 'typescript', singleQuote: true, trailingComma: 'all' }),
+        );
+      }
+    },
+  );
 
   it('formats with the configuration of the workspace when asked to', async () => {
     const tree = await generate({ name: 'room-list', format: true });
@@ -166,7 +189,11 @@ export class LiveModule {}
   });
 
   it.each<[string, object, string]>([
-    ['a name that no class can have', { name: '2fast' }, '"2fast" cannot name a gateway: a class cannot be called "2fastGateway".'],
+    [
+      'a name that no class can have',
+      { name: '2fast' },
+      '"2fast" cannot name a gateway: a class cannot be called "2fastGateway".',
+    ],
     ['an app in JavaScript', { name: 'chat', language: 'js' }, 'gatewire generates TypeScript'],
     ['an unknown module', { name: 'chat', module: 'nope' }, 'No module "nope" in src/chat or src or .'],
   ])('refuses %s', async (_case, options, message) => {
@@ -176,6 +203,8 @@ export class LiveModule {}
   it('never writes over a file', async () => {
     const files = { ...nestAppFiles(), 'src/chat/chat.gateway.ts': 'mine' };
 
-    await expect(generate({ name: 'chat' }, files)).rejects.toThrow('src/chat/chat.gateway.ts already exist(s)');
+    await expect(generate({ name: 'chat' }, files)).rejects.toThrow(
+      'src/chat/chat.gateway.ts already exist(s)',
+    );
   });
 });

@@ -74,7 +74,15 @@ describe('the module that is edited', () => {
   });
 
   it('is written in its own style: double quotes, no semicolons, tabs, CRLF', async () => {
-    const lines = ['import { Module } from "@nestjs/common"', '', '@Module({', '\tproviders: [],', '})', 'export class AppModule {}', ''];
+    const lines = [
+      'import { Module } from "@nestjs/common"',
+      '',
+      '@Module({',
+      '\tproviders: [],',
+      '})',
+      'export class AppModule {}',
+      '',
+    ];
 
     expect(await edited(lines.join('\r\n'))).toBe(
       [
@@ -102,7 +110,9 @@ describe('the module that is edited', () => {
 
   it('breaks a list of providers that grows past the print width', async () => {
     const names = ['FirstOfTheServices', 'SecondOfTheServices', 'ThirdOfTheServices'];
-    const text = await edited(`@Module({\n  providers: [${names.join(', ')}],\n})\nexport class AppModule {}\n`);
+    const text = await edited(
+      `@Module({\n  providers: [${names.join(', ')}],\n})\nexport class AppModule {}\n`,
+    );
 
     expect(text).toContain(`  providers: [\n    ${names.join(',\n    ')},\n    EventsGateway,\n  ],\n`);
   });
@@ -112,13 +122,21 @@ describe('the imports that are edited', () => {
   const module = '\n@Module({})\nexport class AppModule {}\n';
 
   it.each<[string, string, string]>([
-    ['joins an import of the same package', `import { Connection } from 'gatewire';`, `import { Connection, GatewireModule } from 'gatewire';`],
+    [
+      'joins an import of the same package',
+      `import { Connection } from 'gatewire';`,
+      `import { Connection, GatewireModule } from 'gatewire';`,
+    ],
     [
       'stays apart from an import of types',
       `import type { Connection } from 'gatewire';`,
       `import type { Connection } from 'gatewire';\nimport { GatewireModule } from 'gatewire';`,
     ],
-    ['is not repeated', `import { GatewireModule } from 'gatewire';`, `import { GatewireModule } from 'gatewire';`],
+    [
+      'is not repeated',
+      `import { GatewireModule } from 'gatewire';`,
+      `import { GatewireModule } from 'gatewire';`,
+    ],
     [
       'goes between packages and files',
       `import { a } from 'a'; // first\nimport { b } from './b';`,

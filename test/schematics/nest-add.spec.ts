@@ -100,8 +100,16 @@ export class AppModule {}
   });
 
   it.each([
-    ['another module imports it', 'src/core.module.ts', 'imports: [GatewireModule.forRootAsync({ useFactory })]'],
-    ['the app is given the adapter', 'src/bootstrap.ts', 'app.useWebSocketAdapter(new GatewireAdapter(app));'],
+    [
+      'another module imports it',
+      'src/core.module.ts',
+      'imports: [GatewireModule.forRootAsync({ useFactory })]',
+    ],
+    [
+      'the app is given the adapter',
+      'src/bootstrap.ts',
+      'app.useWebSocketAdapter(new GatewireAdapter(app));',
+    ],
   ])('leaves the root module alone when %s', async (_case, path, content) => {
     const { tree, warnings } = await nestAdd(treeOf({ ...nestAppFiles(), [path]: content }));
 
@@ -111,7 +119,7 @@ export class AppModule {}
 
   it('warns of another adapter, which would take its place', async () => {
     const files = nestAppFiles();
-    files['src/main.ts'] += 'app.useWebSocketAdapter(new WsAdapter(app));\n';
+    files['src/main.ts'] = 'app.useWebSocketAdapter(new WsAdapter(app));\n';
     const { warnings } = await nestAdd(treeOf(files));
 
     expect(warnings).toEqual([expect.stringContaining('src/main.ts calls useWebSocketAdapter()')]);
@@ -135,17 +143,25 @@ export class AppModule {}
   it('follows the entry file to a root module of another name', async () => {
     const files = nestAppFiles();
     files['nest-cli.json'] = JSON.stringify({ sourceRoot: 'src', entryFile: 'server' });
-    files['src/server.ts'] = files['src/main.ts']!.replace('./app.module', './shop/root').replaceAll('AppModule', 'Shop');
+    files['src/server.ts'] = files['src/main.ts']!.replace('./app.module', './shop/root').replaceAll(
+      'AppModule',
+      'Shop',
+    );
     files['src/shop/root.ts'] = '@Module({})\nclass Other {}\n\n@Module({})\nexport class Shop {}\n';
     const { tree } = await nestAdd(treeOf(files));
 
     expect(tree.readText('src/shop/root.ts')).toMatch(/class Other {}\n[^]*GatewireModule.forRoot/);
-    expect(tree.readText('src/shop/root.ts')).toContain("import { EventsGateway } from '../events/events.gateway';");
+    expect(tree.readText('src/shop/root.ts')).toContain(
+      "import { EventsGateway } from '../events/events.gateway';",
+    );
     expect(tree.readText('src/app.module.ts')).not.toContain('GatewireModule');
   });
 
   it('takes the module that the user names', async () => {
-    const files = { ...nestAppFiles(), 'src/core/core.module.ts': '@Module({})\nexport class CoreModule {}\n' };
+    const files = {
+      ...nestAppFiles(),
+      'src/core/core.module.ts': '@Module({})\nexport class CoreModule {}\n',
+    };
     const { tree } = await nestAdd(treeOf(files), { module: 'core' });
 
     expect(tree.readText('src/core/core.module.ts')).toContain('GatewireModule.forRoot(');
@@ -201,7 +217,12 @@ export class AppModule {}
         {},
         'No package.json here',
       ],
-      ['an unknown project', () => undefined, { project: 'nope' }, 'nest-cli.json has no project "nope" (it has: none).'],
+      [
+        'an unknown project',
+        () => undefined,
+        { project: 'nope' },
+        'nest-cli.json has no project "nope" (it has: none).',
+      ],
       ['an unknown module', () => undefined, { module: 'nope' }, 'No module "nope" in src or .'],
     ])('%s', async (_case, change, options, message) => {
       const files = nestAppFiles();

@@ -2,7 +2,13 @@ import { printWidth } from '../../source/code-style.js';
 import type { TemplateContext } from './template-context.js';
 
 /** A gateway with one handler, which validates where the app can. */
-export function gatewayTemplate({ gatewayClass, dtoClass, event, dtoImport, validates }: TemplateContext): string {
+export function gatewayTemplate({
+  gatewayClass,
+  dtoClass,
+  event,
+  dtoImport,
+  validates,
+}: TemplateContext): string {
   return `${validates ? "import { UsePipes, ValidationPipe } from '@nestjs/common';\n" : ''}import {
   MessageBody,
   SubscribeMessage,

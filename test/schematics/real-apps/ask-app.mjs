@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 
 import { WebSocket } from 'ws';
 
-import { start } from './shell.mjs';
+import { start, stop } from './shell.mjs';
 
 const startTimeoutMs = 20_000;
 
@@ -15,14 +16,13 @@ export async function askApp(folder, { validates }) {
   let output = '';
   for (const stream of [app.stdout, app.stderr]) stream.on('data', (chunk) => (output += chunk));
   try {
-    await started(app, () => output);
+    const page = await firstPage(app, port);
+    assert.equal(page, 'Hello World!', 'HTTP is served as before');
     await ask(port, validates);
-    const page = await fetch(`http://127.0.0.1:${port}/`);
-    assert.equal(await page.text(), 'Hello World!', 'HTTP is served as before');
   } catch (error) {
     throw new Error(`${folder}: ${error.message}\n${output}`, { cause: error });
   } finally {
-    app.kill('SIGKILL');
+    stop(app);
   }
 }
 
@@ -47,15 +47,19 @@ async function request(client, envelope) {
   return JSON.parse(frame.toString());
 }
 
-/** Waits for the line that Nest prints last; fails when the application ends before. */
-async function started(app, output) {
-  const ended = once(app, 'exit', { signal: AbortSignal.timeout(startTimeoutMs) }).then(([code]) => {
-    throw new Error(`the application ended with ${code}`);
-  });
-  const ready = new Promise((resolve) => {
-    app.stdout.on('data', () => output().includes('successfully started') && resolve());
-  });
-  await Promise.race([ready, ended]);
+/** Asks until the application listens; it says so nowhere. */
+async function firstPage(app, port) {
+  const deadline = Date.now() + startTimeoutMs;
+  while (app.exitCode === null && Date.now() < deadline) {
+    try {
+      return await (await fetch(`http://127.0.0.1:${port}/`)).text();
+    } catch {
+      await setTimeout(50);
+    }
+  }
+  throw new Error(
+    app.exitCode === null ? 'the application does not listen' : 'the application ended by itself',
+  );
 }
 
 async function freePort() {

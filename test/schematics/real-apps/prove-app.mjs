@@ -6,7 +6,8 @@ import { askApp } from './ask-app.mjs';
 import { npm, run } from './shell.mjs';
 
 /** Development tools of Nest's templates that play no part here, and take longest to install. */
-const unused = /^(oxlint|oxlint-tsgolint|@nestjs\/mau|eslint.*|@eslint\/.*|typescript-eslint|@vitest\/coverage-v8|globals)$/;
+const unused =
+  /^(oxlint|oxlint-tsgolint|@nestjs\/mau|eslint.*|@eslint\/.*|typescript-eslint|@vitest\/coverage-v8|globals)$/;
 
 /** Takes one application from nothing to a running, tested server with two generated gateways. */
 export async function proveApp({ create, extraPackages, nodeForTests }, { folder, tarball }) {
@@ -24,7 +25,8 @@ export async function proveApp({ create, extraPackages, nodeForTests }, { folder
 
   await askApp(folder, { validates: extraPackages.length > 0 });
   const report = await run('npm', ['test'], { ...here, path: await pathForTests });
-  for (const spec of ['events.gateway.spec.ts', 'room-list.gateway.spec.ts']) assert.ok(report.includes(spec), report);
+  for (const spec of ['events.gateway.spec.ts', 'room-list.gateway.spec.ts'])
+    assert.ok(report.includes(spec), report);
 }
 
 /** `--skip-install`: the tarball is installed, and the registry does not have it. */
@@ -38,7 +40,9 @@ async function addTwice(folder) {
 }
 
 function sourcesOf(folder) {
-  const sources = readdirSync(join(folder, 'src'), { recursive: true }).filter((name) => name.endsWith('.ts'));
+  const sources = readdirSync(join(folder, 'src'), { recursive: true }).filter((name) =>
+    name.endsWith('.ts'),
+  );
   const paths = [...sources.map((name) => `src/${name}`), 'package.json'];
   return Object.fromEntries(paths.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
 }

@@ -34,7 +34,9 @@ async function createWithCli(folder) {
 /** The CLI only makes ESM apps when nobody is there to answer; its schematic makes the others. */
 async function createCommonJs(folder) {
   const { parent, name } = partsOf(folder);
-  await run('node', [schematics, '@nestjs/schematics:application', `--name=${name}`, '--type=cjs'], { cwd: parent });
+  await run('node', [schematics, '@nestjs/schematics:application', `--name=${name}`, '--type=cjs'], {
+    cwd: parent,
+  });
 }
 
 /** The app's dependencies bring this CLI anyway: it is installed first, and makes the app around itself. */

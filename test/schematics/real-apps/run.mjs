@@ -16,6 +16,7 @@ import { packGatewire } from './tarball.mjs';
 const wanted = process.argv[2] ?? '';
 const workshop = mkdtempSync(join(tmpdir(), 'gatewire-apps-'));
 const started = Date.now();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 try {
   const tarball = await packGatewire(workshop);
