@@ -1,6 +1,8 @@
 import { relative } from 'node:path';
 
-/** A Jest reporter: one line a suite with its seconds, and in full only what failed. */
+import { noteResult } from './tally.mjs';
+
+/** A Jest reporter: one line a suite with its seconds, and in full only what failed. It also notes the sums. */
 export default class SuiteSeconds {
   #printsConsole;
 
@@ -21,6 +23,10 @@ export default class SuiteSeconds {
     for (const { message, origin, type } of written)
       console.log(`  console.${type}: ${message}\n  ${firstLine(origin)}`);
     if (result.failureMessage) console.log(result.failureMessage);
+  }
+
+  onRunComplete(_contexts, results) {
+    noteResult(results.numPassedTests, results.numFailedTests + results.numRuntimeErrorTestSuites);
   }
 }
 
