@@ -14,13 +14,14 @@ const project = ['-p', 'tsconfig.build.json'];
 const commonjs = ['--module', 'commonjs', '--moduleResolution', 'bundler', '--outDir', 'dist/cjs'];
 
 rmSync(dist, { recursive: true, force: true });
-await Promise.all([tsc(project), tsc([...project, ...commonjs])]);
+const exitCodes = await Promise.all([tsc(project), tsc([...project, ...commonjs])]);
+if (exitCodes.some((code) => code !== 0)) process.exit(1);
 nameModuleSystem('esm', 'module');
 nameModuleSystem('cjs', 'commonjs');
-await run(process.execPath, ['schematics/build.mjs']);
+process.exitCode = await run(process.execPath, ['schematics/build.mjs'], { mayFail: true });
 
 function tsc(args) {
-  return run(process.execPath, ['node_modules/typescript/bin/tsc', ...args]);
+  return run(process.execPath, ['node_modules/typescript/bin/tsc', ...args], { mayFail: true });
 }
 
 /** `sideEffects` is repeated: bundlers read it from the nearest package.json. */

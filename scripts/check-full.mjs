@@ -4,12 +4,12 @@
  * Width only: whatever a user relies on is tested by `npm run check` already.
  */
 import { runSteps } from './run-steps.mjs';
-import { npm } from './shell.mjs';
+import { run } from './shell.mjs';
 
-const check = { name: 'check', run: () => npm(['run', 'check', '--silent']) };
+const check = { name: 'check', run: () => run('npm', ['run', '--silent', 'check']) };
 const nodes = ['20.19', '22', '24'].map((version) => ({
   name: `tests on Node ${version}`,
-  run: () => npm(['run', 'test:node', '--silent'], { env: { GATEWIRE_NODE: version } }),
+  run: () => run('npm', ['run', '--silent', 'test:node'], { env: { GATEWIRE_NODE: version } }),
 }));
 
 const failed = await runSteps([check], nodes);

@@ -8,16 +8,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { runSteps } from './run-steps.mjs';
-import { npm, run } from './shell.mjs';
+import { run } from './shell.mjs';
 import { printTally } from './tally.mjs';
 
+const script = (name) => run('npm', ['run', '--silent', name]);
 const bin = (path, ...args) => run(process.execPath, [`node_modules/${path}`, ...args]);
 
-const build = { name: 'build', run: () => npm(['run', 'build', '--silent']) };
+const build = { name: 'build', run: () => script('build') };
 const staticSteps = [
-  { name: 'format', run: () => npm(['run', 'format:check', '--silent']) },
-  { name: 'lint', run: () => npm(['run', 'lint', '--silent']) },
-  { name: 'types', run: () => npm(['run', 'typecheck', '--silent']) },
+  { name: 'format', run: () => script('format:check') },
+  { name: 'lint', run: () => script('lint') },
+  { name: 'types', run: () => script('typecheck') },
   {
     name: 'layers',
     run: () =>
@@ -41,10 +42,10 @@ const staticSteps = [
   { name: 'commit messages', run: () => run(process.execPath, ['scripts/commit-messages.mjs']) },
 ];
 const testSteps = [
-  { name: 'tests', run: () => npm(['test', '--silent']) },
-  { name: 'tests on Nest 11', run: () => npm(['run', 'test:nest11', '--silent']) },
-  { name: 'tests on the newest Node', run: () => npm(['run', 'test:node', '--silent']) },
-  { name: 'schematics in real apps', run: () => npm(['run', 'test:apps', '--silent']) },
+  { name: 'tests', run: () => script('test') },
+  { name: 'tests on Nest 11', run: () => script('test:nest11') },
+  { name: 'tests on the newest Node', run: () => script('test:node') },
+  { name: 'schematics in real apps', run: () => script('test:apps') },
 ];
 
 process.env.GATEWIRE_TALLY = join(tmpdir(), `gatewire-tally-${process.pid}`);
