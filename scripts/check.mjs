@@ -11,46 +11,14 @@ import { runSteps } from './run-steps.mjs';
 import { run } from './shell.mjs';
 import { printTally } from './tally.mjs';
 
-const script = (name) => run('npm', ['run', '--silent', name]);
-const bin = (path, ...args) => run(process.execPath, [`node_modules/${path}`, ...args]);
-
-const build = { name: 'build', run: () => script('build') };
-const staticSteps = [
-  { name: 'format', run: () => script('format:check') },
-  { name: 'lint', run: () => script('lint') },
-  { name: 'types', run: () => script('typecheck') },
-  {
-    name: 'layers',
-    run: () =>
-      bin('dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', 'lib'),
-  },
-  // node10: a resolver from before `exports`; it has no way to find gatewire/protocol.
-  {
-    name: 'attw',
-    run: () =>
-      bin(
-        '@arethetypeswrong/cli/dist/index.js',
-        '--pack',
-        '.',
-        '--profile',
-        'node16',
-        '--exclude-entrypoints',
-        './package.json',
-      ),
-  },
-  { name: 'publint', run: () => bin('publint/src/cli.js', '--strict') },
-  { name: 'commit messages', run: () => run(process.execPath, ['scripts/commit-messages.mjs']) },
-];
-const testSteps = [
-  { name: 'tests', run: () => script('test') },
-  { name: 'tests on Nest 11', run: () => script('test:nest11') },
-  { name: 'tests on the newest Node', run: () => script('test:node') },
-  { name: 'schematics in real apps', run: () => script('test:apps') },
-];
+/** A step is an npm script, so that each can be run alone. */
+const step = (name) => ({ name, run: () => run('npm', ['run', '--silent', name]) });
+const statics = ['format:check', 'lint', 'typecheck', 'layers', 'check:exports', 'check:commits'].map(step);
+const tests = ['test', 'test:nest11', 'test:node', 'test:apps'].map(step);
 
 process.env.GATEWIRE_TALLY = join(tmpdir(), `gatewire-tally-${process.pid}`);
 const isStatic = process.argv.includes('--static');
-const failed = await runSteps([build], isStatic ? staticSteps : [...staticSteps, ...testSteps]);
+const failed = await runSteps([step('build')], isStatic ? statics : [...statics, ...tests]);
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 if (!isStatic) printTally();
 rmSync(process.env.GATEWIRE_TALLY, { force: true });
