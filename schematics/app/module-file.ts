@@ -4,10 +4,16 @@ import type { Tree } from '@angular-devkit/schematics';
 
 import { workspacePath } from './source-files.js';
 
-/** The module nearest to a folder: in it, else in the folders above it. Undefined when there is none. */
+/**
+ * The module nearest to a folder: in it, else in the folders above it. Undefined when there is none.
+ *
+ * Of several in one folder it is the one that is named after the folder, or `app.module.ts`.
+ */
 export function findNearestModule(tree: Tree, folder: string): string | undefined {
   for (let directory = tree.getDir(folder); ; directory = directory.parent) {
-    const name = directory.subfiles.find((file) => file.endsWith('.module.ts'));
+    const modules: readonly string[] = directory.subfiles.filter((file) => file.endsWith('.module.ts'));
+    const expected = [`${posix.basename(directory.path)}.module.ts`, 'app.module.ts'];
+    const name = expected.find((file) => modules.includes(file)) ?? modules[0];
     if (name !== undefined) return workspacePath(directory.path, name);
     if (directory.parent === null) return undefined;
   }

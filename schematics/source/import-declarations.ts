@@ -16,8 +16,7 @@ export function specifierOf(declaration: ImportDeclaration): string {
 export function namedImportsOf(declaration: ImportDeclaration): NamedImports | undefined {
   const clause = declaration.importClause;
   const bindings = clause?.namedBindings;
-  // TypeScript 5, which Nest 11 apps have, knows no phaseModifier.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- Nest 11 apps have TypeScript 5, without phaseModifier
   if (clause?.isTypeOnly === true || bindings === undefined) return undefined;
   return loadTypeScript().isNamedImports(bindings) ? bindings : undefined;
 }

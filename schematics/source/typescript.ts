@@ -36,7 +36,7 @@ function findTypeScript(): TypeScript | undefined {
   for (const place of [app, cli, __filename, require.main?.filename]) {
     const path = place === undefined ? undefined : resolveFrom(place, 'typescript');
     const api = path === undefined ? undefined : (createRequire(path)(path) as Partial<TypeScript>);
-    if (typeof api?.createSourceFile === 'function') return api as TypeScript;
+    if (typeof api?.createSourceFile === 'function') return api;
   }
   return undefined;
 }

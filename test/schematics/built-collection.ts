@@ -17,11 +17,11 @@ const source = join(root, 'schematics');
 
 /** A runner for the schematics as they are published: CommonJS, built by their own build script. */
 export function schematicRunner(): SchematicTestRunner {
-  return new devkit.SchematicTestRunner('gatewire', join(build(), 'collection.json'));
+  return new devkit.SchematicTestRunner('gatewire', join(builtSchematics(), 'collection.json'));
 }
 
 /** Builds into a folder named by the sources' hash, so that spec files in parallel share one build. */
-function build(): string {
+export function builtSchematics(): string {
   const target = join(root, '.cache', 'schematics', sourceHash());
   if (existsSync(target)) return target;
   const unfinished = `${target}-${process.pid}`;

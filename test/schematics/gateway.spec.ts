@@ -149,6 +149,17 @@ export class LiveModule {}
       },
     );
 
+    it.each([
+      ['live/chat', 'src/live/live.module.ts'],
+      ['chat', 'src/app.module.ts'],
+    ])('is the main one of several in a folder, for %s', async (name, path) => {
+      const others = ['src/a.module.ts', 'src/live/a.module.ts', 'src/live/live.module.ts'];
+      const modules = others.map((other) => [other, '@Module({})\nexport class OtherModule {}\n']);
+      const tree = await generate({ name }, { ...nestAppFiles(), ...Object.fromEntries(modules) });
+
+      expect(tree.readText(path)).toContain('ChatGateway');
+    });
+
     it('stays as it is with skipImport', async () => {
       const files = nestAppFiles({ esm: true });
       const tree = await generate({ name: 'chat', skipImport: true }, files);
