@@ -8,7 +8,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root, run } from './shell.mjs';
+import { sourcesHash } from './sources-hash.mjs';
 
+const hash = sourcesHash();
 const dist = join(root, 'dist');
 const project = ['-p', 'tsconfig.build.json'];
 const commonjs = ['--module', 'commonjs', '--moduleResolution', 'bundler', '--outDir', 'dist/cjs'];
@@ -19,6 +21,7 @@ if (exitCodes.some((code) => code !== 0)) process.exit(1);
 nameModuleSystem('esm', 'module');
 nameModuleSystem('cjs', 'commonjs');
 process.exitCode = await run(process.execPath, ['schematics/build.mjs'], { mayFail: true });
+if (process.exitCode === 0) writeFileSync(join(dist, '.sources'), hash);
 
 function tsc(args) {
   return run(process.execPath, ['node_modules/typescript/bin/tsc', ...args], { mayFail: true });
