@@ -4,7 +4,10 @@ export type BinaryData = ArrayBuffer | ArrayBufferView;
 /** Whether a value is bytes. Knows an `ArrayBuffer` of another realm by its tag. */
 export function isBinary(value: unknown): value is BinaryData {
   if (typeof value !== 'object' || value === null) return false;
-  return ArrayBuffer.isView(value) || (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'ArrayBuffer';
+  return (
+    ArrayBuffer.isView(value) ||
+    (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'ArrayBuffer'
+  );
 }
 
 /** Whether data is bytes, or an object or array with bytes among its own values: then it travels in a binary frame. */

@@ -14,7 +14,11 @@ export interface BinaryFrame {
 }
 
 /** Writes uint32 header length (big endian), header, raw bytes. The header is at most {@link maxHeaderBytes} long. */
-export function writeBinaryFrame(header: Uint8Array, parts: readonly Uint8Array[], rawBytes: number): Uint8Array {
+export function writeBinaryFrame(
+  header: Uint8Array,
+  parts: readonly Uint8Array[],
+  rawBytes: number,
+): Uint8Array {
   const frame = new Uint8Array(lengthBytes + header.length + rawBytes);
   new DataView(frame.buffer).setUint32(0, header.length);
   frame.set(header, lengthBytes);

@@ -28,7 +28,9 @@ export function liftBytes(data: object): LiftedData {
   };
   if (Array.isArray(data)) return { data: data.map(replace), parts, bytes };
   // fromEntries defines properties: a key `__proto__` stays a key.
-  const lifted: unknown = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, replace(value)]));
+  const lifted: unknown = Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, replace(value)]),
+  );
   return { data: lifted, parts, bytes };
 }
 
@@ -57,7 +59,11 @@ export function restoreBytes(data: unknown, raw: Uint8Array): string | undefined
 function isRange(range: unknown, length: number): range is [number, number] {
   if (!Array.isArray(range) || range.length !== 2) return false;
   const [start, end] = range as [unknown, unknown];
-  return Number.isSafeInteger(start) && Number.isSafeInteger(end) && inOrder(0, start as number, end as number, length);
+  return (
+    Number.isSafeInteger(start) &&
+    Number.isSafeInteger(end) &&
+    inOrder(0, start as number, end as number, length)
+  );
 }
 
 function inOrder(...numbers: number[]): boolean {

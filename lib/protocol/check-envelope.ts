@@ -9,7 +9,10 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Whether it can be an id: a safe integer, or a string that is not empty and not too long. */
-export function isMessageId(id: unknown, maxLength: number = decodeDefaults.messageIdLength): id is MessageId {
+export function isMessageId(
+  id: unknown,
+  maxLength: number = decodeDefaults.messageIdLength,
+): id is MessageId {
   return typeof id === 'string' ? id.length > 0 && id.length <= maxLength : Number.isSafeInteger(id);
 }
 
@@ -29,10 +32,13 @@ function findProblem(envelope: Unchecked, limits: Partial<DecodeLimits>): string
   if (event === undefined && id === undefined) return 'an envelope has an "event", an "id" or both';
   if (event !== undefined && typeof event !== 'string') return '"event" must be a string';
   const maxLength = limits.eventNameLength ?? decodeDefaults.eventNameLength;
-  if (event?.length === 0 || (event !== undefined && event.length > maxLength)) return `"event" has 1 to ${maxLength} characters`;
-  if (id !== undefined && !isMessageId(id, limits.messageIdLength)) return '"id" must be a short string or a safe integer';
+  if (event?.length === 0 || (event !== undefined && event.length > maxLength))
+    return `"event" has 1 to ${maxLength} characters`;
+  if (id !== undefined && !isMessageId(id, limits.messageIdLength))
+    return '"id" must be a short string or a safe integer';
   if (meta !== undefined && !isObject(meta)) return '"meta" must be an object';
-  if (error !== undefined && !isErrorBody(error)) return '"error" must be an object with a "code" and a "message", both strings';
+  if (error !== undefined && !isErrorBody(error))
+    return '"error" must be an object with a "code" and a "message", both strings';
   return findMinorProblem(envelope);
 }
 
@@ -41,7 +47,8 @@ function findMinorProblem({ more, done, room, seq, ack, offset, epoch }: Uncheck
   if (done !== undefined && typeof done !== 'boolean') return '"done" must be a boolean';
   if (room !== undefined && typeof room !== 'string') return '"room" must be a string';
   if (epoch !== undefined && typeof epoch !== 'string') return '"epoch" must be a string';
-  if (!isPosition(seq) || !isPosition(ack) || !isPosition(offset)) return '"seq", "ack" and "offset" must be whole numbers';
+  if (!isPosition(seq) || !isPosition(ack) || !isPosition(offset))
+    return '"seq", "ack" and "offset" must be whole numbers';
   return undefined;
 }
 
@@ -53,13 +60,25 @@ function isErrorBody(error: unknown): error is ErrorBody {
   return isObject(error) && typeof error['code'] === 'string' && typeof error['message'] === 'string';
 }
 
-const nullableFields = ['event', 'id', 'meta', 'error', 'more', 'done', 'room', 'seq', 'ack', 'offset', 'epoch'] as const;
+const nullableFields = [
+  'event',
+  'id',
+  'meta',
+  'error',
+  'more',
+  'done',
+  'room',
+  'seq',
+  'ack',
+  'offset',
+  'epoch',
+] as const;
 
 function dropNulls(envelope: Unchecked): boolean {
   let hasDropped = false;
   for (const field of nullableFields) {
     if (envelope[field] !== null) continue;
-    delete envelope[field];
+    Reflect.deleteProperty(envelope, field);
     hasDropped = true;
   }
   return hasDropped;

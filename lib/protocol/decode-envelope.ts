@@ -20,9 +20,13 @@ type Limits = Partial<DecodeLimits>;
  *
  * @throws {ProtocolError} for everything else, and nothing but it
  */
-export function decodeEnvelope(frame: string | Uint8Array, limits: Limits = decodeDefaults): Envelope | Envelope[] {
+export function decodeEnvelope(
+  frame: string | Uint8Array,
+  limits: Limits = decodeDefaults,
+): Envelope | Envelope[] {
   if (typeof frame !== 'string') return decodeBytes(frame, limits);
-  if (frame.charCodeAt(0) === joseStart) throw new ProtocolError(ErrorCode.Undecodable, 'JOSE compact frames are not supported');
+  if (frame.charCodeAt(0) === joseStart)
+    throw new ProtocolError(ErrorCode.Undecodable, 'JOSE compact frames are not supported');
   return decodeText(frame, limits);
 }
 
@@ -30,13 +34,15 @@ function decodeText(text: string, limits: Limits): Envelope | Envelope[] {
   const value = parse(text, limits);
   if (Array.isArray(value)) return checkBatch(value, limits);
   const problem = envelopeProblem(value, limits);
-  if (problem !== undefined) throw new ProtocolError(ErrorCode.BadEnvelope, problem, requestIds([value], limits));
+  if (problem !== undefined)
+    throw new ProtocolError(ErrorCode.BadEnvelope, problem, requestIds([value], limits));
   return value as Envelope;
 }
 
 function parse(text: string, limits: Limits): unknown {
   const depth = limits.jsonDepth ?? decodeDefaults.jsonDepth;
-  if (exceedsDepth(text, depth)) throw new ProtocolError(ErrorCode.TooDeep, `JSON is nested more than ${depth} deep`);
+  if (exceedsDepth(text, depth))
+    throw new ProtocolError(ErrorCode.TooDeep, `JSON is nested more than ${depth} deep`);
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -48,10 +54,12 @@ function parse(text: string, limits: Limits): unknown {
 function checkBatch(items: unknown[], limits: Limits): Envelope[] {
   const most = limits.batchItems ?? decodeDefaults.batchItems;
   if (items.length === 0) throw new ProtocolError(ErrorCode.BadEnvelope, 'a batch has at least one envelope');
-  if (items.length > most) throw new ProtocolError(ErrorCode.BatchTooLarge, `a batch has at most ${most} envelopes`);
+  if (items.length > most)
+    throw new ProtocolError(ErrorCode.BatchTooLarge, `a batch has at most ${most} envelopes`);
   for (const item of items) {
     const problem = envelopeProblem(item, limits);
-    if (problem !== undefined) throw new ProtocolError(ErrorCode.BadEnvelope, problem, requestIds(items, limits));
+    if (problem !== undefined)
+      throw new ProtocolError(ErrorCode.BadEnvelope, problem, requestIds(items, limits));
   }
   return items as Envelope[];
 }
@@ -59,13 +67,16 @@ function checkBatch(items: unknown[], limits: Limits): Envelope[] {
 function decodeBytes(frame: Uint8Array, limits: Limits): Envelope | Envelope[] {
   if (frame[0] === openBrace || frame[0] === openBracket) return decodeText(toText(frame), limits);
   const parts = readBinaryFrame(frame);
-  if (parts === undefined) throw new ProtocolError(ErrorCode.Undecodable, 'the binary frame is neither JSON nor header and bytes');
+  if (parts === undefined)
+    throw new ProtocolError(ErrorCode.Undecodable, 'the binary frame is neither JSON nor header and bytes');
   const envelope = decodeText(toText(parts.header), limits);
-  if (Array.isArray(envelope)) throw new ProtocolError(ErrorCode.BadEnvelope, 'the header of a binary frame is one envelope');
+  if (Array.isArray(envelope))
+    throw new ProtocolError(ErrorCode.BadEnvelope, 'the header of a binary frame is one envelope');
   if (!Object.hasOwn(envelope, 'data')) envelope.data = parts.raw;
   else {
     const problem = restoreBytes(envelope.data, parts.raw);
-    if (problem !== undefined) throw new ProtocolError(ErrorCode.BadEnvelope, problem, requestIds([envelope], limits));
+    if (problem !== undefined)
+      throw new ProtocolError(ErrorCode.BadEnvelope, problem, requestIds([envelope], limits));
   }
   return envelope;
 }
@@ -82,7 +93,8 @@ function toText(bytes: Uint8Array): string {
 function requestIds(items: readonly unknown[], { messageIdLength }: Limits): MessageId[] {
   const ids: MessageId[] = [];
   for (const item of items) {
-    if (isObject(item) && item['event'] != null && isMessageId(item['id'], messageIdLength)) ids.push(item['id']);
+    if (isObject(item) && item['event'] != null && isMessageId(item['id'], messageIdLength))
+      ids.push(item['id']);
   }
   return ids;
 }

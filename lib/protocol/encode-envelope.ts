@@ -15,7 +15,9 @@ import { GatewireError } from './gatewire-error.js';
  * socket.send(encodeEnvelope({ event: 'say', data: 'hello', id: 1 }));
  */
 export function encodeEnvelope(envelope: Envelope): string | Uint8Array {
-  return hasBinary(envelope.data) ? encodeBinary(envelope, envelope.data as object) : JSON.stringify(envelope);
+  return hasBinary(envelope.data)
+    ? encodeBinary(envelope, envelope.data as object)
+    : JSON.stringify(envelope);
 }
 
 function encodeBinary(envelope: Envelope, data: object | BinaryData): Uint8Array {
@@ -30,5 +32,8 @@ function encodeBinary(envelope: Envelope, data: object | BinaryData): Uint8Array
 function encodeHeader(envelope: Envelope): Uint8Array {
   const header = new TextEncoder().encode(JSON.stringify(envelope));
   if (header.length <= maxHeaderBytes) return header;
-  throw new GatewireError(ErrorCode.PayloadTooLarge, `the header of a binary frame has at most ${maxHeaderBytes} bytes`);
+  throw new GatewireError(
+    ErrorCode.PayloadTooLarge,
+    `the header of a binary frame has at most ${maxHeaderBytes} bytes`,
+  );
 }

@@ -16,6 +16,9 @@ export function checkEventName(event: string, maxLength: number = decodeDefaults
     throw new GatewireError(ErrorCode.BadRequest, `an event name has 1 to ${maxLength} characters`);
   }
   if (isReservedEvent(event)) {
-    throw new GatewireError(ErrorCode.ReservedEvent, `event names that start with "${reservedPrefix}" belong to the protocol`);
+    throw new GatewireError(
+      ErrorCode.ReservedEvent,
+      `event names that start with "${reservedPrefix}" belong to the protocol`,
+    );
   }
 }

@@ -27,15 +27,20 @@ export class GatewireError extends Error {
   readonly details: unknown;
   readonly remediation: string | undefined;
 
-  constructor(code: GatewireErrorCode, message: string, { details, remediation, cause }: GatewireErrorOptions = {}) {
+  static {
+    // On the prototype, so that it is not printed with each error.
+    Object.defineProperty(this.prototype, brand, { value: true });
+  }
+
+  constructor(
+    code: GatewireErrorCode,
+    message: string,
+    { details, remediation, cause }: GatewireErrorOptions = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.details = details;
     this.remediation = remediation;
-  }
-
-  get [brand](): true {
-    return true;
   }
 }
 

@@ -6,7 +6,12 @@ export { encodeEnvelope } from './encode-envelope.js';
 export type { Envelope, ErrorBody, MessageId } from './envelope.js';
 export { type ErrorAdvice, ErrorCode, type ErrorTraits, errorTraits } from './error-code.js';
 export { checkEventName, isReservedEvent } from './event-name.js';
-export { GatewireError, type GatewireErrorCode, type GatewireErrorOptions, isGatewireError } from './gatewire-error.js';
+export {
+  GatewireError,
+  type GatewireErrorCode,
+  type GatewireErrorOptions,
+  isGatewireError,
+} from './gatewire-error.js';
 export { decodeDefaults, type DecodeLimits, resolveDecodeLimits } from './limits.js';
 export { ProtocolError } from './protocol-error.js';
 export { bearerToken, selectSubprotocol, Subprotocol, subprotocolRefusal } from './subprotocol.js';

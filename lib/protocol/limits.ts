@@ -20,8 +20,11 @@ export const decodeDefaults = {
 } as const satisfies DecodeLimits;
 
 /** Fills in defaults; `false` is no limit. @throws {OptionError} naming the limit that cannot work */
-export function resolveDecodeLimits(input: { readonly [Name in keyof DecodeLimits]?: number | false } = {}): DecodeLimits {
-  const resolve = (name: keyof DecodeLimits): number => limit(`limits.${name}`, input[name] ?? decodeDefaults[name]);
+export function resolveDecodeLimits(
+  input: { readonly [Name in keyof DecodeLimits]?: number | false } = {},
+): DecodeLimits {
+  const resolve = (name: keyof DecodeLimits): number =>
+    limit(`limits.${name}`, input[name] ?? decodeDefaults[name]);
   return {
     jsonDepth: resolve('jsonDepth'),
     batchItems: resolve('batchItems'),

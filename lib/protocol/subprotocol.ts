@@ -24,7 +24,10 @@ const spoken: readonly string[] = Object.values(Subprotocol);
  * else the first that is not ours, for the application (browsers fail a connection whose offers are all declined).
  * Never a bearer token. False: none.
  */
-export function selectSubprotocol(offered: Iterable<string>, supported: readonly string[] = spoken): string | false {
+export function selectSubprotocol(
+  offered: Iterable<string>,
+  supported: readonly string[] = spoken,
+): string | false {
   let foreign: string | false = false;
   for (const name of offered) {
     if (supported.includes(name)) return name;
@@ -34,7 +37,10 @@ export function selectSubprotocol(offered: Iterable<string>, supported: readonly
 }
 
 /** Why the offers must be refused with 400, for the peer; undefined when they need not be. */
-export function subprotocolRefusal(offered: Iterable<string>, supported: readonly string[] = spoken): string | undefined {
+export function subprotocolRefusal(
+  offered: Iterable<string>,
+  supported: readonly string[] = spoken,
+): string | undefined {
   const names = [...offered];
   if (names.length === 0 || selectSubprotocol(names, supported) !== false) return undefined;
   if (names.every((name) => name.startsWith(bearerPrefix))) {

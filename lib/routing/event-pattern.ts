@@ -22,7 +22,11 @@ export function hasSoundWildcards(name: string): boolean {
   if (!name.includes(anySegment)) return true;
   const segments = name.split(divider);
   return segments.every((segment, at) => {
-    return !segment.includes(anySegment) || segment === anySegment || (segment === anyRest && at === segments.length - 1);
+    return (
+      !segment.includes(anySegment) ||
+      segment === anySegment ||
+      (segment === anyRest && at === segments.length - 1)
+    );
   });
 }
 
@@ -33,10 +37,18 @@ export function matchesPattern(pattern: string, name: string): boolean {
 
 /** Whether all that `requested` stands for (itself, if it is no pattern), `pattern` stands for too. */
 export function coversPattern(pattern: string, requested: string): boolean {
-  return covers(pattern, requested, (wanted, segment) => segment !== anyRest && (wanted === anySegment || wanted === segment));
+  return covers(
+    pattern,
+    requested,
+    (wanted, segment) => segment !== anyRest && (wanted === anySegment || wanted === segment),
+  );
 }
 
-function covers(pattern: string, name: string, covering: (wanted: string, segment: string) => boolean): boolean {
+function covers(
+  pattern: string,
+  name: string,
+  covering: (wanted: string, segment: string) => boolean,
+): boolean {
   const wanted = pattern.split(divider);
   const segments = name.split(divider);
   const hasRest = wanted.at(-1) === anyRest;
@@ -54,6 +66,7 @@ function covers(pattern: string, name: string, covering: (wanted: string, segmen
  */
 export function specificity(pattern: string): string {
   let key = '';
-  for (const segment of pattern.split(divider)) key += segment === anyRest ? '0' : segment === anySegment ? '1' : '2';
+  for (const segment of pattern.split(divider))
+    key += segment === anyRest ? '0' : segment === anySegment ? '1' : '2';
   return key;
 }

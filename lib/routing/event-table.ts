@@ -29,7 +29,11 @@ export class EventTable<H> {
    */
   add(pattern: string, handler: H): void {
     if (this.#hasReserved && pattern.startsWith(reservedPrefix)) {
-      throw new OptionError('event', `a name that does not start with "${reservedPrefix}", as the protocol's own do`, pattern);
+      throw new OptionError(
+        'event',
+        `a name that does not start with "${reservedPrefix}", as the protocol's own do`,
+        pattern,
+      );
     }
     this.#cache.clear();
     if (isPattern(pattern)) this.#addPattern(pattern, handler);
@@ -69,7 +73,9 @@ export class EventTable<H> {
     if (event.startsWith(reservedPrefix)) return undefined;
     let handlers = this.#cache.get(event);
     if (handlers !== undefined || this.#cache.has(event)) return handlers;
-    handlers = this.#patterns.find(({ pattern }) => pattern === defaultPattern || matchesPattern(pattern, event))?.handlers;
+    handlers = this.#patterns.find(
+      ({ pattern }) => pattern === defaultPattern || matchesPattern(pattern, event),
+    )?.handlers;
     if (this.#cache.size >= cachedNames) this.#cache.delete(this.#cache.keys().next().value as string);
     this.#cache.set(event, handlers);
     return handlers;

@@ -61,8 +61,10 @@ function checkSegments(segments: readonly Segment[], path: string): void {
   segments.forEach((segment, at) => {
     if (segment.kind === 'literal') return;
     if (segment.name === '') throw new OptionError('path', 'a name behind each ":"', path);
-    if (names.has(segment.name)) throw new OptionError('path', `one parameter with the name "${segment.name}"`, path);
-    if (segment.kind === 'wildcard' && at < segments.length - 1) throw new OptionError('path', 'a wildcard at the end only', path);
+    if (names.has(segment.name))
+      throw new OptionError('path', `one parameter with the name "${segment.name}"`, path);
+    if (segment.kind === 'wildcard' && at < segments.length - 1)
+      throw new OptionError('path', 'a wildcard at the end only', path);
     names.add(segment.name);
   });
 }
@@ -76,7 +78,8 @@ function match(segments: readonly Segment[], given: readonly string[]): PathValu
       return values;
     }
     const text = given[at];
-    if (text === undefined || (segment.kind === 'literal' ? text !== segment.text : text === '')) return undefined;
+    if (text === undefined || (segment.kind === 'literal' ? text !== segment.text : text === ''))
+      return undefined;
     if (segment.kind === 'param') values[segment.name] = text;
   }
   return given.length === segments.length ? values : undefined;

@@ -10,9 +10,11 @@ const longestRoomName = 255;
 /** Refuses what cannot be the name of a room, or a pattern of rooms. @throws {GatewireError} `BAD_REQUEST` */
 export function validateRoomName(name: string): void {
   if (typeof name !== 'string') throw unfit('a room name is a string');
-  if (name.length === 0 || name.length > longestRoomName) throw unfit(`a room name has 1 to ${longestRoomName} characters`);
+  if (name.length === 0 || name.length > longestRoomName)
+    throw unfit(`a room name has 1 to ${longestRoomName} characters`);
   if (hasControlCharacter(name)) throw unfit('a room name has no control characters');
-  if (!hasSoundWildcards(name)) throw unfit('a "*" in a room name is a whole segment between dots, and "**" the last one');
+  if (!hasSoundWildcards(name))
+    throw unfit('a "*" in a room name is a whole segment between dots, and "**" the last one');
 }
 
 function hasControlCharacter(name: string): boolean {

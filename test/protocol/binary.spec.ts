@@ -49,6 +49,8 @@ describe('bytes in an envelope', () => {
 
   it('cannot stand beside 16 MiB of JSON', () => {
     const data = { a: bytes, b: 'b'.repeat(2 ** 24) };
-    expect(() => encodeEnvelope({ event: 'file', data })).toThrow(expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE' }));
+    expect(() => encodeEnvelope({ event: 'file', data })).toThrow(
+      expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE' }),
+    );
   });
 });

@@ -1,4 +1,10 @@
-import { decodeEnvelope, encodeEnvelope, type Envelope, ErrorCode, ProtocolError } from '../../lib/protocol/index.js';
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  type Envelope,
+  ErrorCode,
+  ProtocolError,
+} from '../../lib/protocol/index.js';
 import { createRandom, pick, type Random, randomBytes, randomJson, wholeNumber } from './random.js';
 
 const seed = Number(process.env['GATEWIRE_SEED'] ?? 20_260_101);
@@ -48,7 +54,11 @@ describe('decodeEnvelope, given anything', () => {
 
   it('throws nothing but a ProtocolError for frames with a bit turned over', () => {
     repeat(5000, (random) => {
-      const frame = encodeEnvelope({ event: 'file', id: 7, data: { a: randomBytes(random, 8), b: 'größe' } }) as Uint8Array;
+      const frame = encodeEnvelope({
+        event: 'file',
+        id: 7,
+        data: { a: randomBytes(random, 8), b: 'größe' },
+      }) as Uint8Array;
       const at = wholeNumber(random, frame.length);
       frame[at] = (frame[at] as number) ^ (1 << wholeNumber(random, 8));
       decodeOrRefuse(frame);
@@ -56,7 +66,8 @@ describe('decodeEnvelope, given anything', () => {
   });
 
   it('leaves the prototypes of objects alone', () => {
-    const frame = '{"event":"say","__proto__":{"polluted":1},"data":{"__proto__":{"polluted":1}},"meta":{"constructor":{"prototype":{"polluted":1}}}}';
+    const frame =
+      '{"event":"say","__proto__":{"polluted":1},"data":{"__proto__":{"polluted":1}},"meta":{"constructor":{"prototype":{"polluted":1}}}}';
     const envelope = decodeEnvelope(frame) as Envelope;
     expect(Object.getPrototypeOf(envelope)).toBe(Object.getPrototypeOf(JSON.parse('{}')));
     expect((envelope as { polluted?: unknown }).polluted).toBeUndefined();
@@ -78,7 +89,9 @@ describe('encodeEnvelope and decodeEnvelope', () => {
         random() < 0.5 ? randomBytes(random, 32) : randomJson(random, 3),
       );
       data.push(randomBytes(random, 32));
-      const named = Object.fromEntries(data.map((value, at) => [pick(random, [`key${at}`, `$bytes${at}`, '__proto__']), value]));
+      const named = Object.fromEntries(
+        data.map((value, at) => [pick(random, [`key${at}`, `$bytes${at}`, '__proto__']), value]),
+      );
       for (const one of [data[data.length - 1], data, named]) {
         const envelope: Envelope = { event: 'file', meta: { at: 1 }, data: one };
         expect(decodeEnvelope(encodeEnvelope(envelope))).toEqual(envelope);

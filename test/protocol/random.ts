@@ -23,8 +23,35 @@ export function randomBytes(random: Random, most: number): Uint8Array {
   return Uint8Array.from({ length: wholeNumber(random, most + 1) }, () => wholeNumber(random, 256));
 }
 
-const texts = ['', 'a', 'event', '__proto__', 'constructor', '$bytes', 'größe', '😀', '"\\', '\u0000', '{[', 'x'.repeat(300)];
-const keys = ['event', 'data', 'id', 'meta', 'error', 'more', 'done', 'room', 'seq', 'epoch', 'code', 'message', ...texts];
+const texts = [
+  '',
+  'a',
+  'event',
+  '__proto__',
+  'constructor',
+  '$bytes',
+  'größe',
+  '😀',
+  '"\\',
+  '\u0000',
+  '{[',
+  'x'.repeat(300),
+];
+const keys = [
+  'event',
+  'data',
+  'id',
+  'meta',
+  'error',
+  'more',
+  'done',
+  'room',
+  'seq',
+  'epoch',
+  'code',
+  'message',
+  ...texts,
+];
 
 /** Any JSON value, likely to look like an envelope. */
 export function randomJson(random: Random, depth: number): unknown {

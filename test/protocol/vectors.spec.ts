@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { decodeEnvelope, encodeEnvelope, type Envelope, type MessageId, ProtocolError } from '../../lib/protocol/index.js';
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  type Envelope,
+  type MessageId,
+  ProtocolError,
+} from '../../lib/protocol/index.js';
 
 interface Vector {
   readonly name: string;
@@ -46,9 +52,10 @@ describe('the vectors of the protocol', () => {
     (_name, vector) => expect(portable(decodeEnvelope(frameOf(vector)))).toEqual(vector.envelope),
   );
 
-  it.each(vectors.filter(({ direction }) => direction === 'both').map((vector) => [vector.name, vector] as const))(
-    'writes: %s',
-    (_name, vector) => expect(encodeEnvelope(native(vector.envelope) as Envelope)).toEqual(frameOf(vector)),
+  it.each(
+    vectors.filter(({ direction }) => direction === 'both').map((vector) => [vector.name, vector] as const),
+  )('writes: %s', (_name, vector) =>
+    expect(encodeEnvelope(native(vector.envelope) as Envelope)).toEqual(frameOf(vector)),
   );
 
   it.each(vectors.filter(({ error }) => error !== undefined).map((vector) => [vector.name, vector] as const))(

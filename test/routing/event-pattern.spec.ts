@@ -38,27 +38,43 @@ describe('coversPattern', () => {
     ['stock.*.*', 'stock.*.price', true],
     ['a.**', 'a.*.**', true],
     ['a.*.**', 'a.**', false],
-  ])('%s for %s: %s', (pattern, requested, expected) => expect(coversPattern(pattern, requested)).toBe(expected));
+  ])('%s for %s: %s', (pattern, requested, expected) =>
+    expect(coversPattern(pattern, requested)).toBe(expected),
+  );
 
   it('is true only where everything the requested pattern matches is matched (all patterns and names of up to three segments)', () => {
     const combine = (alphabet: string[], length: number): string[] =>
-      length === 0 ? [''] : combine(alphabet, length - 1).flatMap((rest) => alphabet.map((one) => (rest ? `${rest}.${one}` : one)));
-    const upToThree = (alphabet: string[]): string[] => [1, 2, 3].flatMap((length) => combine(alphabet, length));
+      length === 0
+        ? ['']
+        : combine(alphabet, length - 1).flatMap((rest) =>
+            alphabet.map((one) => (rest ? `${rest}.${one}` : one)),
+          );
+    const upToThree = (alphabet: string[]): string[] =>
+      [1, 2, 3].flatMap((length) => combine(alphabet, length));
     const names = [...upToThree(['a', 'b']), ...combine(['a', 'b'], 4)];
-    const patterns = upToThree(['a', '*']).flatMap((pattern) => [pattern, `${pattern}.**`]).concat('**');
+    const patterns = upToThree(['a', '*'])
+      .flatMap((pattern) => [pattern, `${pattern}.**`])
+      .concat('**');
     for (const pattern of patterns) {
       for (const requested of patterns) {
-        const isSubset = names.every((name) => !matchesPattern(requested, name) || matchesPattern(pattern, name));
+        const isSubset = names.every(
+          (name) => !matchesPattern(requested, name) || matchesPattern(pattern, name),
+        );
         // Names of five segments and more would be needed to tell `a.*.*.**` from what it covers: sound is what matters.
-        if (coversPattern(pattern, requested)) expect([pattern, requested, isSubset]).toEqual([pattern, requested, true]);
+        if (coversPattern(pattern, requested))
+          expect([pattern, requested, isSubset]).toEqual([pattern, requested, true]);
       }
     }
   });
 });
 
 describe('isPattern', () => {
-  it.each([['*'], ['**'], ['a.*'], ['*.a'], ['a.**']])('knows %s', (name) => expect(isPattern(name)).toBe(true));
-  it.each([['a'], ['a*'], ['a.b*'], ['a.***'], ['']])('does not take %s for one', (name) => expect(isPattern(name)).toBe(false));
+  it.each([['*'], ['**'], ['a.*'], ['*.a'], ['a.**']])('knows %s', (name) =>
+    expect(isPattern(name)).toBe(true),
+  );
+  it.each([['a'], ['a*'], ['a.b*'], ['a.***'], ['']])('does not take %s for one', (name) =>
+    expect(isPattern(name)).toBe(false),
+  );
 });
 
 describe('specificity', () => {

@@ -70,7 +70,8 @@ describe('EventTable', () => {
   it('stays right when a peer makes up more names than it remembers', () => {
     const table = tableOf('order.*');
     for (let at = 0; at < 100_000; at++) {
-      if (table.lookup(`${'made.up.'.repeat(10)}${at}`) !== undefined) throw new Error('found what nobody added');
+      if (table.lookup(`${'made.up.'.repeat(10)}${at}`) !== undefined)
+        throw new Error('found what nobody added');
     }
     expect(table.lookup('order.1')).toEqual(['order.*']);
     expect(table.lookup('order.1')).toEqual(['order.*']);

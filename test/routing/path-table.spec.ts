@@ -89,6 +89,10 @@ describe('PathTable', () => {
     const table = tableOf('/rooms', '/a/:b');
     table.add('/rooms/', 'new');
     table.add('/a/:b', 'newer');
-    expect([table.match('/rooms')?.value, table.match('/room%73')?.value, table.match('/a/1')?.value]).toEqual(['new', 'new', 'newer']);
+    expect([
+      table.match('/rooms')?.value,
+      table.match('/room%73')?.value,
+      table.match('/a/1')?.value,
+    ]).toEqual(['new', 'new', 'newer']);
   });
 });
