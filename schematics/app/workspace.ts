@@ -32,7 +32,7 @@ export function findProject(tree: Tree, selection: ProjectSelection): Project {
   const configuration = readNestCliJson(tree);
   const projects = configuration.projects ?? {};
   const named = selection.project === undefined ? undefined : projects[selection.project];
-  if (selection.project !== undefined && named === undefined && selection.sourceRoot === undefined) {
+  if (selection.project !== undefined && named === undefined) {
     const known = Object.keys(projects).join(', ') || 'none';
     throw new Error(`nest-cli.json has no project "${selection.project}" (it has: ${known}).`);
   }

@@ -77,7 +77,7 @@ function refuseToOverwrite(tree: Tree, paths: readonly string[]): void {
   const existing = paths.filter((path) => tree.exists(path));
   if (existing.length > 0) {
     throw new Error(
-      `${existing.join(' and ')} already exist(s), and nothing was written. Choose another name or path.`,
+      `Nothing was written, because of existing files: ${existing.join(', ')}. Choose another name.`,
     );
   }
 }
