@@ -17,6 +17,7 @@ const sources = [
   'schematics',
   'jest.config.js',
   'tsconfig.json',
+  'tsconfig.build.json',
   'PROTOCOL.md',
 ];
 

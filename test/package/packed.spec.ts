@@ -1,0 +1,72 @@
+import { jest } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PackedApp } from './packed-app.js';
+
+jest.setTimeout(90_000);
+
+describe('the packed package, installed in an app', () => {
+  let app: PackedApp;
+
+  beforeAll(() => {
+    app = new PackedApp();
+  });
+
+  afterAll(() => {
+    app.remove();
+  });
+
+  it('holds what it needs and nothing of the workshop', () => {
+    const folders = new Set(app.files.map((path) => path.split('/').slice(0, 2).join('/')));
+
+    expect([...folders].sort()).toEqual(
+      [
+        'CHANGELOG.md',
+        'LICENSE',
+        'PROTOCOL.md',
+        'README.md',
+        'dist/cjs',
+        'dist/esm',
+        'dist/schematics',
+        'package.json',
+      ].sort(),
+    );
+    expect(app.files.filter((path) => /spec|tsbuildinfo/.test(path))).toEqual([
+      'dist/schematics/gateway/templates/spec.template.js',
+    ]);
+  });
+
+  it('loads by import and by require without class-validator and class-transformer, with the same names', () => {
+    const names = app.run('names.mjs') as Record<string, { import: string[]; require: string[] }>;
+
+    for (const entry of Object.values(names)) expect(entry.require).toEqual(entry.import);
+    expect(names['gatewire']?.import).toEqual(
+      expect.arrayContaining(['GatewireModule', 'GatewireAdapter', 'CloseCode']),
+    );
+    expect(names['gatewire/protocol']?.import).toEqual(
+      expect.arrayContaining(['decodeEnvelope', 'encodeEnvelope']),
+    );
+  });
+
+  it('declares types that name no optional peer', () => {
+    const declarations = app.files.filter((path) => path.endsWith('.d.ts'));
+    const read = (path: string) => readFileSync(join(app.folder, 'node_modules/gatewire', path), 'utf8');
+
+    expect(declarations.length).toBeGreaterThan(100);
+    expect(declarations.filter((path) => /class-(validator|transformer)/.test(read(path)))).toEqual([]);
+  });
+
+  it('works when the app and a library of gateways have loaded different builds', () => {
+    const answers = [
+      { id: 1, error: { code: 'CONFLICT', message: 'taken' } },
+      { id: 2, data: expect.anything() as unknown },
+      { id: 3, error: expect.objectContaining({ code: 'FORBIDDEN' }) as unknown },
+    ];
+
+    expect(app.run('both-builds.mjs')).toEqual({
+      separate: true,
+      'ESM app, CommonJS library': answers,
+      'CommonJS app, ESM library': answers,
+    });
+  });
+});
