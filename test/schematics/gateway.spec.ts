@@ -206,7 +206,11 @@ export class LiveModule {}
       '"2fast" cannot name a gateway: a class cannot be called "2fastGateway".',
     ],
     ['an app in JavaScript', { name: 'chat', language: 'js' }, 'gatewire generates TypeScript'],
-    ['an unknown project', { name: 'chat', project: 'nope' }, 'nest-cli.json has no project "nope" (it has: none).'],
+    [
+      'an unknown project',
+      { name: 'chat', project: 'nope' },
+      'nest-cli.json has no project "nope" (it has: none).',
+    ],
     ['an unknown module', { name: 'chat', module: 'nope' }, 'No module "nope" in src/chat or src or .'],
   ])('refuses %s', async (_case, options, message) => {
     await expect(generate(options)).rejects.toThrow(message);
@@ -216,9 +220,7 @@ export class LiveModule {}
     const files = { ...nestAppFiles(), 'src/chat/chat.gateway.ts': 'mine' };
 
     await expect(generate({ name: 'chat' }, files)).rejects.toThrow(
-      
       'Nothing was written, because of existing files: src/chat/chat.gateway.ts.',
-    ,
     );
   });
 });
