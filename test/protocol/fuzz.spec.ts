@@ -9,6 +9,8 @@ import { createRandom, pick, type Random, randomBytes, randomJson, wholeNumber }
 
 const seed = Number(process.env['GATEWIRE_SEED'] ?? 20_260_101);
 
+const codes = new Set<string>(Object.values(ErrorCode));
+
 /** Runs a check with a random source of its own each time; a failure names the seed that repeats it. */
 function repeat(times: number, check: (random: Random) => void): void {
   for (let round = 0; round < times; round++) {
@@ -24,8 +26,8 @@ function decodeOrRefuse(frame: string | Uint8Array): void {
   try {
     decodeEnvelope(frame);
   } catch (error) {
-    expect(error).toBeInstanceOf(ProtocolError);
-    expect(Object.values(ErrorCode)).toContain((error as ProtocolError).code);
+    // No expect: it would take most of the time of so many rounds.
+    if (!(error instanceof ProtocolError) || !codes.has(error.code)) throw error;
   }
 }
 
@@ -77,14 +79,14 @@ describe('decodeEnvelope, given anything', () => {
 
 describe('encodeEnvelope and decodeEnvelope', () => {
   it('give back every envelope of JSON as it was', () => {
-    repeat(3000, (random) => {
+    repeat(1000, (random) => {
       const envelope: Envelope = { event: 'say', id: wholeNumber(random, 1e9), data: randomJson(random, 5) };
       expect(decodeEnvelope(encodeEnvelope(envelope))).toEqual(envelope);
     });
   });
 
   it('give back every envelope with bytes as it was', () => {
-    repeat(3000, (random) => {
+    repeat(1000, (random) => {
       const data: unknown[] = Array.from({ length: 1 + wholeNumber(random, 5) }, () =>
         random() < 0.5 ? randomBytes(random, 32) : randomJson(random, 3),
       );

@@ -8,7 +8,7 @@ import {
   errorTraits,
 } from '../../lib/protocol/index.js';
 
-const specification = readFileSync('PROTOCOL.md', 'utf8');
+const specification = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8');
 
 /** Rows of the tables in a section, as cells. */
 function rowsOf(section: string): string[][] {

@@ -15,7 +15,9 @@ interface Vector {
   readonly error?: { readonly code: string; readonly ids: readonly MessageId[] };
 }
 
-const { vectors } = JSON.parse(readFileSync('test/protocol/vectors.json', 'utf8')) as { vectors: Vector[] };
+const { vectors } = JSON.parse(readFileSync(new URL('./vectors.json', import.meta.url), 'utf8')) as {
+  vectors: Vector[];
+};
 
 function frameOf({ frame }: Vector): string | Uint8Array {
   return frame.text ?? Uint8Array.from(Buffer.from(frame.base64 ?? '', 'base64'));
