@@ -1,5 +1,5 @@
 /**
- * Runs the suite against Nest 11, which is CommonJS: `npm run test:nest11 [-- <Jest's own arguments>]`.
+ * Runs the suite against Nest 11, which is CommonJS: `npm run test:nest11 [-- test/compat]`.
  *
  * Left out are suites in which Nest's version plays no part: the architecture, the package and the schematics, whose
  * real-app test makes applications of both versions itself.
@@ -13,17 +13,30 @@ import { withVmModules } from './vm-modules.mjs';
 const sameOnBoth = ['test/arch/', 'test/package/', 'test/schematics/', 'test/protocol/', 'test/routing/'];
 
 const folder = await timed('install Nest 11', nest11Copy);
-const jest = join(folder, 'node_modules/jest/bin/jest.js');
-const args = [
-  jest,
-  '--rootDir',
-  folder,
-  '--testPathIgnorePatterns',
-  ...sameOnBoth,
-  '--',
-  ...process.argv.slice(2),
-];
-const env = { ...withVmModules(), GATEWIRE_NEST: '11' };
-process.exitCode = await timed('tests on Nest 11', () =>
-  run(process.execPath, args, { cwd: folder, env, mayFail: true }),
-);
+const chosen = process.argv.slice(2);
+const inCopy = (program, ...args) =>
+  run(process.execPath, [join(folder, 'node_modules', program), ...args], {
+    cwd: folder,
+    env: { ...withVmModules(), GATEWIRE_NEST: '11' },
+    mayFail: true,
+  });
+
+const types = chosen.length > 0 ? 0 : await timed('types against Nest 11', checkTypes);
+const tests = await timed('tests on Nest 11', runTests);
+process.exitCode = types || tests;
+
+function checkTypes() {
+  return inCopy('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noEmit');
+}
+
+function runTests() {
+  return inCopy(
+    'jest/bin/jest.js',
+    '--rootDir',
+    folder,
+    '--testPathIgnorePatterns',
+    ...sameOnBoth,
+    '--',
+    ...chosen,
+  );
+}
