@@ -28,7 +28,8 @@ export type { OriginOptions } from './server/origin-policy.js';
 export type { TimeoutOptions } from './server/timeouts.js';
 
 // For authors of middleware and drivers
-export type { GatewayMiddleware, Next } from './pipeline/middleware.js';
+export type { Next } from './exchange/compose.js';
+export type { GatewayMiddleware } from './pipeline/middleware.js';
 export { InboundMessage } from './pipeline/inbound-message.js';
 export type { OutboundMessage, OutboundTarget } from './pipeline/outbound-message.js';
 export type { Transport, UpgradeRequest } from './transport/transport.js';

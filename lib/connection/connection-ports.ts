@@ -1,26 +1,25 @@
-import type { Connection } from './connection.js';
 import type { DisconnectReason } from './disconnect-reason.js';
 import type { EmitOptions, RequestOptions } from './emit-options.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { SendQueueSettings } from './send-queue-settings.js';
 
 /** Rooms, as a connection needs them. */
-export interface Memberships {
-  join(connection: Connection, room: string): void;
-  leave(connection: Connection, room: string): void;
-  roomsOf(connection: Connection): ReadonlySet<string>;
+export interface Memberships<Member> {
+  join(connection: Member, room: string): void;
+  leave(connection: Member, room: string): void;
+  roomsOf(connection: Member): ReadonlySet<string>;
 }
 
 /** Who a connection belongs to, so that `server.user(id)` finds it. */
-export interface Users {
+export interface Users<Member> {
   /** The principal of a connection has changed. */
-  moved(connection: Connection, from: string | undefined, to: string | undefined): void;
+  moved(connection: Member, from: string | undefined, to: string | undefined): void;
 }
 
 /** Messages to one peer. */
-export interface Outbound {
+export interface Outbound<Member> {
   /** False when the message was dropped. */
-  emitTo(connection: Connection, event: string, data: unknown, options: EmitOptions | undefined): boolean;
+  emitTo(connection: Member, event: string, data: unknown, options: EmitOptions | undefined): boolean;
 }
 
 /** Where what comes from one peer goes, and where its answers are awaited. One per connection. */
@@ -33,10 +32,10 @@ export interface ConnectionInlet {
 }
 
 /** What a connection calls on, given by who assembles the server; one object per endpoint. */
-export interface ConnectionPorts {
-  readonly memberships: Memberships;
-  readonly users: Users;
-  readonly outbound: Outbound;
+export interface ConnectionPorts<Member> {
+  readonly memberships: Memberships<Member>;
+  readonly users: Users<Member>;
+  readonly outbound: Outbound<Member>;
   readonly heartbeat: Heartbeat;
   readonly send: SendQueueSettings;
   /** Time in milliseconds for the closing handshake before the socket is terminated. */

@@ -31,7 +31,7 @@ export class Connection<Events extends EventMap = AnyEvents, Data extends object
   data: Data = {} as Data;
   /** @internal */
   readonly pulse: Pulse;
-  readonly #ports: ConnectionPorts;
+  readonly #ports: ConnectionPorts<Connection>;
   #state: ConnectionState = 'connecting';
   #socket: TransportSocket | null = null;
   #queue: SendQueue | null = null;
@@ -40,7 +40,7 @@ export class Connection<Events extends EventMap = AnyEvents, Data extends object
   #closing: DisconnectReason | null = null;
 
   /** @internal */
-  constructor(handshake: Handshake, ports: ConnectionPorts) {
+  constructor(handshake: Handshake, ports: ConnectionPorts<Connection>) {
     super();
     this.handshake = handshake;
     this.#ports = ports;

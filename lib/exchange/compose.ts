@@ -1,4 +1,4 @@
-/** Goes on with the next stage. */
+/** Goes on with the next stage. Its result MUST be returned (or awaited) where it is a promise. */
 export type Next = () => void | Promise<void>;
 
 /** A stage around the rest of the way. */

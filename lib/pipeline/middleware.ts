@@ -1,9 +1,7 @@
 import type { Handshake } from '../connection/handshake.js';
+import type { Next, Phase } from '../exchange/compose.js';
 import type { InboundMessage } from './inbound-message.js';
 import type { OutboundMessage } from './outbound-message.js';
-
-/** Goes on with the next stage. Its result MUST be returned (or awaited) where it is a promise. */
-export type Next = () => void | Promise<void>;
 
 /**
  * A stage of the pipeline: an injectable class with any of the phases. A phase that does not call `next()` ends
@@ -18,6 +16,6 @@ export interface GatewayMiddleware {
   outbound?(message: OutboundMessage, next: Next): void | Promise<void>;
 }
 
-export type HandshakePhase = (handshake: Handshake, next: Next) => void | Promise<void>;
-export type InboundPhase = (message: InboundMessage, next: Next) => void | Promise<void>;
-export type OutboundPhase = (message: OutboundMessage, next: Next) => void | Promise<void>;
+export type HandshakePhase = Phase<Handshake>;
+export type InboundPhase = Phase<InboundMessage>;
+export type OutboundPhase = Phase<OutboundMessage>;

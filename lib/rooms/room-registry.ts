@@ -9,7 +9,7 @@ const nobody: ReadonlySet<Connection> = new Set();
 const noRooms: ReadonlySet<string> = new Set();
 
 /** Who is in which room of one endpoint. A membership whose name is a pattern (`stock.*`) is in every room that matches. */
-export class RoomRegistry implements Memberships {
+export class RoomRegistry implements Memberships<Connection> {
   readonly #roomsPerConnection: number;
   readonly #members = new Map<string, Set<Connection>>();
   /** The same sets, for the names that are patterns. */

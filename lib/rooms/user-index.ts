@@ -4,7 +4,7 @@ import type { Users } from '../connection/connection-ports.js';
 const nobody: ReadonlySet<Connection> = new Set();
 
 /** Connections by the id of their principal: every device of a user. */
-export class UserIndex implements Users {
+export class UserIndex implements Users<Connection> {
   readonly #byId = new Map<string, Set<Connection>>();
 
   get size(): number {

@@ -30,10 +30,14 @@ export class Endpoint implements Population {
   readonly bindings: GatewayBinding[] = [];
   readonly table = new EventTable<MessageHandler>();
   readonly transport: Transport;
-  readonly ports: ConnectionPorts;
+  readonly ports: ConnectionPorts<Connection>;
   readonly #topics: Topics;
 
-  constructor(path: string, wsOptions: WsEndpointOptions, shared: EngineShared) {
+  readonly #serve: () => void;
+
+  /** @param serve makes the path known: called for the first gateway, as without one there is nothing to serve */
+  constructor(path: string, wsOptions: WsEndpointOptions, shared: EngineShared, serve: () => void) {
+    this.#serve = serve;
     const { options, scheduler, counters, heartbeat, refusals } = shared;
     this.path = path;
     this.selectsSubprotocol = wsOptions.handleProtocols !== undefined;
@@ -54,11 +58,12 @@ export class Endpoint implements Population {
     const handlers = this.#topics.handlers((error, { connection, id }) => {
       if (id === undefined) refusals.refuse(connection, undefined, error);
     });
-    if (!options.isCompatible) for (const handler of handlers) this.table.add(handler.pattern, handler);
+    if (!options.isCompatible) for (const handler of handlers) this.table.addReserved(handler.pattern, handler);
   }
 
   /** Adds a gateway. */
   bind(binding: GatewayBinding): void {
+    if (this.bindings.length === 0) this.#serve();
     this.bindings.push(binding);
     this.#topics.add(binding.authorizers);
     for (const handler of binding.handlers) this.table.add(handler.pattern, handler);

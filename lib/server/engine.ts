@@ -77,11 +77,12 @@ export class Engine {
     const listening = this.#listen(place);
     const existing = listening.endpoints.get(place.path);
     if (existing !== undefined) return existing;
-    const endpoint = new Endpoint(place.path, place.wsOptions, this.#shared);
+    const endpoint = new Endpoint(place.path, place.wsOptions, this.#shared, () => {
+      listening.router.add(place.path, gate);
+    });
     const life = new ConnectionLife(endpoint, createInletSettings(endpoint));
     const gate = new HandshakeGate(endpoint, (connection, socket, request) => life.opened(connection, socket, request));
     listening.endpoints.set(place.path, endpoint);
-    listening.router.add(place.path, { endpoint, gate });
     this.#lives.set(endpoint, life);
     return endpoint;
   }

@@ -5,9 +5,8 @@ import type { AnyEvents, EventData, EventMap, EventName } from '../connection/ev
 import { everybody } from '../rooms/audience.js';
 import type { BroadcastPort, RequestOutcome } from '../rooms/broadcast-port.js';
 import { BroadcastTarget } from '../rooms/broadcast-target.js';
-import type { Endpoint } from './endpoint.js';
 import type { EngineShared } from './engine-shared.js';
-import { collectStats, type ServerStats } from './server-stats.js';
+import { collectStats, type ServerStats, type StatsSource } from './server-stats.js';
 
 type Listener = (...args: never[]) => void;
 
@@ -22,11 +21,11 @@ type Listener = (...args: never[]) => void;
 export class GatewireServer<Events extends EventMap = AnyEvents> {
   readonly #port: BroadcastPort;
   readonly #shared: EngineShared;
-  readonly #endpoints: () => Iterable<Endpoint>;
+  readonly #endpoints: () => Iterable<StatsSource>;
   readonly #emitter = new EventEmitter();
 
   /** @internal */
-  constructor(port: BroadcastPort, shared: EngineShared, endpoints: () => Iterable<Endpoint>) {
+  constructor(port: BroadcastPort, shared: EngineShared, endpoints: () => Iterable<StatsSource>) {
     this.#port = port;
     this.#shared = shared;
     this.#endpoints = endpoints;

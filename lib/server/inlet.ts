@@ -80,7 +80,7 @@ export class Inlet implements ConnectionInlet {
       decoded = decoder.decode(data, isBinary);
     } catch (error) {
       counters.messagesRefused++;
-      refusals.refuse(this.connection, undefined, error);
+      refusals.refuseFrame(this.connection, error);
       return;
     }
     if (!Array.isArray(decoded)) {

@@ -22,7 +22,7 @@ export interface MessengerSettings {
 }
 
 /** Emits to one, to some, to all: through the outbound stages, encoded once. */
-export class Messenger implements Outbound, BroadcastPort {
+export class Messenger implements Outbound<Connection>, BroadcastPort {
   readonly #settings: MessengerSettings;
   readonly #populations: () => Iterable<Population>;
 

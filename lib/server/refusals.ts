@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import { type ErrorMapper, toErrorBody } from '../pipeline/error-body.js';
 import type { ThrottledLog } from '../primitives/throttled-log.js';
 import type { ErrorBody, MessageId } from '../protocol/envelope.js';
+import type { ProtocolError } from '../protocol/protocol-error.js';
 import type { Outcomes } from './outcomes.js';
 
 /** How often each error code has gone to a peer. */
@@ -32,6 +33,13 @@ export class Refusals {
     log.warn(body.code, () => `refused a message of connection ${connection.id}: ${body.code}, ${body.message}`);
     if (id !== undefined) outcomes.error(connection, id, body);
     else if (!isSilent) outcomes.event(connection, 'exception', { status: 'error', message: body.message, code: body.code });
+  }
+
+  /** A whole frame was refused: the requests in it, where they could be read, are owed an outcome. */
+  refuseFrame(connection: Connection, error: unknown): void {
+    const { ids = [] } = error as Partial<ProtocolError>;
+    if (ids.length === 0) this.refuse(connection, undefined, error);
+    else for (const id of ids) this.refuse(connection, id, error);
   }
 
   /** The outcome of a request is an error that its handler has ended in. */

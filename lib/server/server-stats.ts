@@ -1,5 +1,5 @@
 import type { ConnectionCounterName } from '../connection/connection-counters.js';
-import type { Endpoint } from './endpoint.js';
+import type { Population } from '../rooms/audience.js';
 import type { EngineShared } from './engine-shared.js';
 
 /** What is there right now. */
@@ -27,7 +27,20 @@ export interface ServerStats {
   readonly gauges: ServerGauges;
 }
 
-export function collectStats(shared: EngineShared, endpoints: Iterable<Endpoint>): ServerStats {
+/** What one connection has waiting. */
+interface Waiting {
+  readonly queuedMessages: number;
+  readonly queuedBytes: number;
+  readonly requestsInFlight: number;
+  readonly streams: number;
+}
+
+/** What stats are collected from: an endpoint. */
+export interface StatsSource extends Population {
+  readonly inlets: ReadonlyMap<unknown, Waiting>;
+}
+
+export function collectStats(shared: EngineShared, endpoints: Iterable<StatsSource>): ServerStats {
   const gauges: Record<keyof ServerGauges, number> = {
     connections: 0,
     handshakesInFlight: shared.admission.handshakes,

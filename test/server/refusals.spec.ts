@@ -47,6 +47,15 @@ describe('what cannot be handled', () => {
     });
   });
 
+  it('gives each request of a refused frame its outcome', async () => {
+    fixture = await EngineFixture.start({ handlers: { echo: (data) => data } });
+    const client = await fixture.connect();
+    client.send([{ event: 'echo', id: 1 }, { event: 7, id: 2 }]);
+    expect(await client.nextJson()).toMatchObject({ id: 1, error: { code: 'BAD_ENVELOPE' } });
+    expect(await client.nextJson()).toMatchObject({ id: 2, error: { code: 'BAD_ENVELOPE' } });
+    expect(await client.ask('echo', 'alive', 3)).toEqual({ id: 3, data: 'alive' });
+  });
+
   it('writes one line per kind and ten seconds, and then how many there were', async () => {
     const clock = new FakeClock();
     fixture = await EngineFixture.start({ host: { clock } });

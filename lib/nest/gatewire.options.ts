@@ -1,0 +1,22 @@
+import type { Type } from '@nestjs/common';
+import type { GatewayMiddleware } from '../pipeline/middleware.js';
+import type { MessageParser } from '../server/frame-decoder.js';
+import type { EngineOptions } from '../server/options.js';
+
+/** A middleware: its class, which the container makes or already has, or an instance. */
+export type MiddlewareReference = Type<GatewayMiddleware> | GatewayMiddleware;
+
+/** Everything `GatewireModule.forRoot()` and `GatewireAdapter` take. Every key is optional. */
+export interface GatewireOptions extends EngineOptions {
+  /** Stages of every endpoint's pipeline, in order; outbound in reverse. @default [] */
+  readonly middleware?: readonly MiddlewareReference[];
+  /**
+   * Asks the guards of the gateway class (and global ones) before the 101 too, not only those on `handleConnection`.
+   * They see the connection as client and no data. @default false
+   */
+  readonly guardConnections?: boolean;
+  /** Lets global exception filters see errors of gateways. A catch-all written for HTTP would swallow them. @default false */
+  readonly globalFilters?: boolean;
+  /** Reads every frame instead of the wire protocol, as with platform-ws; what it returns nothing for is ignored. */
+  readonly messageParser?: MessageParser;
+}

@@ -1,0 +1,21 @@
+/** Where our decorators leave what they say. `Symbol.for`: the ESM and the CommonJS build may meet in one process. */
+export const metadataKeys = {
+  middleware: Symbol.for('gatewire:middleware'),
+  concurrency: Symbol.for('gatewire:concurrency'),
+  orderBy: Symbol.for('gatewire:order-by'),
+  roomAuthorizer: Symbol.for('gatewire:room-authorizer'),
+  onSubscribe: Symbol.for('gatewire:on-subscribe'),
+} as const;
+
+/** Where Nest's decorators leave what they say; the same names in 11 and 12. */
+export const nestMetadataKeys = {
+  isGateway: 'websockets:is_gateway',
+  gatewayOptions: 'websockets:gateway_options',
+  port: 'port',
+  isServerProperty: 'websockets:is_socket',
+  isMessageHandler: 'websockets:message_mapping',
+  messagePattern: 'message',
+  parameters: '__routeArguments__',
+  guards: '__guards__',
+  filters: '__exceptionFilters__',
+} as const;
