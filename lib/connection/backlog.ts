@@ -30,7 +30,12 @@ export class Backlog {
     this.pushParts([frame.bytes], frame.key, frame.droppable, written);
   }
 
-  pushParts(parts: readonly Buffer[], key: string | null, droppable: boolean, written: WrittenCallback | null = null): void {
+  pushParts(
+    parts: readonly Buffer[],
+    key: string | null,
+    droppable: boolean,
+    written: WrittenCallback | null = null,
+  ): void {
     let bytes = 0;
     for (const part of parts) bytes += part.length;
     this.#entries.push({ parts, bytes, key, droppable, written });

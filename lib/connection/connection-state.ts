@@ -21,6 +21,7 @@ export const connectionStates: Readonly<Record<ConnectionState, StateTraits>> = 
 
 /** The state after a step; asserts that the step exists. */
 export function transition(from: ConnectionState, to: ConnectionState): ConnectionState {
-  if (!connectionStates[from].next.includes(to)) throw new Error(`a connection cannot go from ${from} to ${to}`);
+  if (!connectionStates[from].next.includes(to))
+    throw new Error(`a connection cannot go from ${from} to ${to}`);
   return to;
 }

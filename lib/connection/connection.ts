@@ -23,7 +23,10 @@ import { SocketFace } from './socket-face.js';
  *
  * Everything to the peer goes through its bounded send queue, in order: emits, replies and raw `send`s.
  */
-export class Connection<Events extends EventMap = AnyEvents, Data extends object = Record<string, unknown>> extends SocketFace {
+export class Connection<
+  Events extends EventMap = AnyEvents,
+  Data extends object = Record<string, unknown>,
+> extends SocketFace {
   /** Unguessable, unique, URL-safe. */
   readonly id: string = randomId();
   readonly handshake: Handshake;
@@ -94,7 +97,11 @@ export class Connection<Events extends EventMap = AnyEvents, Data extends object
   }
 
   /** Sends `{event, data}`. False when it was dropped: the connection is closed, or too slow for its policy. */
-  emit<Name extends EventName<Events>>(event: Name, data?: EventData<Events, Name>, options?: EmitOptions): boolean {
+  emit<Name extends EventName<Events>>(
+    event: Name,
+    data?: EventData<Events, Name>,
+    options?: EmitOptions,
+  ): boolean {
     return this.#ports.outbound.emitTo(this as unknown as Connection, event, data, options);
   }
 
@@ -127,7 +134,8 @@ export class Connection<Events extends EventMap = AnyEvents, Data extends object
     const isBinary = typeof options === 'object' ? options.binary : undefined;
     if (this.#state === 'connecting') throw new Error('WebSocket is not open: readyState 0 (CONNECTING)');
     if (!this.canSend) {
-      if (written) process.nextTick(written, new Error(`WebSocket is not open: readyState ${this.readyState}`));
+      if (written)
+        process.nextTick(written, new Error(`WebSocket is not open: readyState ${this.readyState}`));
       return;
     }
     const bytes =
@@ -150,13 +158,8 @@ export class Connection<Events extends EventMap = AnyEvents, Data extends object
     if (this.#state === 'connecting') return;
     this.#state = transition(this.#state, 'closing');
     const socket = this.socket;
-    let isSent = false;
-    const closeNow = (): void => {
-      isSent = true;
-      socket.close(code, text);
-    };
-    (this.#queue as SendQueue).whenDrained(closeNow);
-    if (!isSent) this.#ports.heartbeat.later(this.#ports.closeMs, () => socket.terminate());
+    const isDrained = (this.#queue as SendQueue).whenDrained(() => socket.close(code, text));
+    if (!isDrained) this.#ports.heartbeat.later(this.#ports.closeMs, () => socket.terminate());
   }
 
   /** Destroys the socket. What waits to be sent is dropped and counted; the peer sees 1006. */

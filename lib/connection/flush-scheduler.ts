@@ -40,6 +40,6 @@ export class FlushScheduler {
     this.#isArmed = false;
     this.#root = PendingFrames.root();
     this.#sharedBytes = 0;
-    for (let i = 0; i < dirty.length; i++) (dirty[i] as Flushable).flush();
+    for (const flushable of dirty) flushable.flush();
   };
 }

@@ -17,7 +17,6 @@ export interface HandshakeOrigin {
   readonly params: PathParams;
 }
 
-const noParams: PathParams = Object.freeze({});
 /** Cannot occur in a header (RFC 9110 section 5.5). */
 const separator = '\n';
 
@@ -44,7 +43,7 @@ export class Handshake {
   constructor({ request, address, isSecure, path, params }: HandshakeOrigin) {
     this.url = request.url ?? '/';
     this.path = path;
-    this.params = params ?? noParams;
+    this.params = params;
     this.address = address;
     this.isSecure = isSecure;
     this.receivedAt = Date.now();
@@ -59,13 +58,21 @@ export class Handshake {
 
   /** Headers by lower-case name. Parsed at each call: keep the result where it is used often. */
   get headers(): HandshakeHeaders {
-    const headers: Record<string, string | string[] | undefined> = Object.create(null) as Record<string, string>;
+    const headers: Record<string, string | string[] | undefined> = Object.create(null) as Record<
+      string,
+      string
+    >;
     const parts = this.#rawHeaders.split(separator);
     for (let i = 0; i + 1 < parts.length; i += 2) {
       const name = (parts[i] as string).toLowerCase();
       const value = parts[i + 1] as string;
       const seen = headers[name];
-      headers[name] = seen === undefined ? value : name === 'set-cookie' ? [seen, value].flat() : `${seen as string}, ${value}`;
+      headers[name] =
+        seen === undefined
+          ? value
+          : name === 'set-cookie'
+            ? [seen, value].flat()
+            : `${seen as string}, ${value}`;
     }
     return headers;
   }

@@ -17,7 +17,10 @@ export interface ResolvedHeartbeatOptions {
   readonly timeoutMs: number;
 }
 
-export const heartbeatDefaults = { intervalMs: 25_000, timeoutMs: 20_000 } as const satisfies Required<HeartbeatOptions>;
+export const heartbeatDefaults = {
+  intervalMs: 25_000,
+  timeoutMs: 20_000,
+} as const satisfies Required<HeartbeatOptions>;
 
 /** Fills in defaults; `false` is no heartbeat. @throws {OptionError} */
 export function resolveHeartbeatOptions(input: HeartbeatOptions | false = {}): ResolvedHeartbeatOptions {
@@ -65,7 +68,7 @@ export class Heartbeat {
   readonly #counters: ConnectionCounters;
   readonly #startedAt: number;
   readonly #patients = new Set<HeartbeatPatient>();
-  #timer: TimerHandle | null = null;
+  #timer: TimerHandle = null;
 
   constructor(options: ResolvedHeartbeatOptions, idleMs: number, clock: Clock, counters: ConnectionCounters) {
     this.#options = options;

@@ -23,7 +23,7 @@ export class ReadBound {
   #messages = 0;
   #bytes = 0;
   #mode: 'reading' | 'paused' | 'refusing' = 'reading';
-  #timer: TimerHandle | null = null;
+  #timer: TimerHandle = null;
 
   constructor(socket: TransportSocket, settings: ReadBoundSettings) {
     this.#socket = socket;

@@ -73,7 +73,12 @@ export class SendQueue implements Flushable {
   }
 
   /** One message in several frames; nothing but control frames comes between them. */
-  sendParts(parts: readonly Buffer[], key: string | null, droppable: boolean, written: WrittenCallback | null = null): boolean {
+  sendParts(
+    parts: readonly Buffer[],
+    key: string | null,
+    droppable: boolean,
+    written: WrittenCallback | null = null,
+  ): boolean {
     this.flush();
     return this.#slowSender().sendParts(parts, key, droppable, written);
   }
@@ -101,11 +106,15 @@ export class SendQueue implements Flushable {
     }
   }
 
-  /** Calls back once nothing waits here any more: at once when that is so already. */
-  whenDrained(callback: () => void): void {
+  /** Calls back once nothing waits here any more. True: that was so already, and it has been called. */
+  whenDrained(callback: () => void): boolean {
     this.flush();
-    if (this.#slow === null) callback();
-    else this.#slow.whenDrained(callback);
+    if (this.#slow !== null) {
+      this.#slow.whenDrained(callback);
+      return false;
+    }
+    callback();
+    return true;
   }
 
   /** Forgets what waits, and counts it as dropped. */
@@ -131,7 +140,7 @@ export class SendQueue implements Flushable {
     if (this.#slow !== null) return false;
     if (this.#pendingBytes + this.#socket.unsentBytes + bytes <= this.#settings.sendQueueBytes) return true;
     this.flush();
-    return this.#slow === null && this.#socket.unsentBytes === 0;
+    return !this.isSlow && this.#socket.unsentBytes === 0;
   }
 
   /** This tick's sequence, with the outcomes before it made into frames of it. */

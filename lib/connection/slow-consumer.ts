@@ -13,10 +13,16 @@ import { OptionError } from '../primitives/option-error.js';
  */
 export type SlowConsumerPolicy = 'disconnect' | 'drop-oldest' | 'drop-newest' | 'latest-only';
 
-const policies: readonly unknown[] = ['disconnect', 'drop-oldest', 'drop-newest', 'latest-only'] satisfies SlowConsumerPolicy[];
+const policies: readonly unknown[] = [
+  'disconnect',
+  'drop-oldest',
+  'drop-newest',
+  'latest-only',
+] satisfies SlowConsumerPolicy[];
 
 /** @throws {OptionError} */
 export function resolveSlowConsumerPolicy(input: SlowConsumerPolicy = 'disconnect'): SlowConsumerPolicy {
-  if (!policies.includes(input)) throw new OptionError('slowConsumer', `one of ${policies.join(', ')}`, input);
+  if (!policies.includes(input))
+    throw new OptionError('slowConsumer', `one of ${policies.join(', ')}`, input);
   return input;
 }

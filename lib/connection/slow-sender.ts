@@ -17,7 +17,12 @@ export class SlowSender {
   #isDone = false;
 
   /** @param caughtUp called when nothing waits here any more */
-  constructor(socket: TransportSocket, settings: SendQueueSettings, owner: SendQueueOwner, caughtUp: () => void) {
+  constructor(
+    socket: TransportSocket,
+    settings: SendQueueSettings,
+    owner: SendQueueOwner,
+    caughtUp: () => void,
+  ) {
     this.#socket = socket;
     this.#settings = settings;
     this.#owner = owner;
@@ -44,7 +49,12 @@ export class SlowSender {
   }
 
   /** One message in several frames; nothing but control frames comes between them. */
-  sendParts(parts: readonly Buffer[], key: string | null, droppable: boolean, written: WrittenCallback | null): boolean {
+  sendParts(
+    parts: readonly Buffer[],
+    key: string | null,
+    droppable: boolean,
+    written: WrittenCallback | null,
+  ): boolean {
     let bytes = 0;
     for (const part of parts) bytes += part.length;
     if (!this.#makeRoom(bytes, key, droppable, written)) return false;
@@ -86,7 +96,8 @@ export class SlowSender {
 
   #replaceByKey(key: string | null, droppable: boolean): void {
     const { slowConsumer, counters } = this.#settings;
-    if (slowConsumer === 'latest-only' && key !== null && droppable && this.#backlog.dropKey(key)) counters.framesDropped++;
+    if (slowConsumer === 'latest-only' && key !== null && droppable && this.#backlog.dropKey(key))
+      counters.framesDropped++;
   }
 
   #hasRoom(bytes: number): boolean {

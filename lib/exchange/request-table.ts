@@ -42,9 +42,13 @@ export class RequestTable {
   /** @throws {GatewireError} `TOO_MANY_REQUESTS` at the limit */
   open(timeoutMs: number, timedOut: () => void): OpenRequest {
     if (this.#pending.size >= this.#limit) {
-      throw new GatewireError(ErrorCode.TooManyRequests, `${this.#limit} requests to this peer wait for an answer already`, {
-        remediation: 'Ask less at once, or raise limits.requestsInFlight.',
-      });
+      throw new GatewireError(
+        ErrorCode.TooManyRequests,
+        `${this.#limit} requests to this peer wait for an answer already`,
+        {
+          remediation: 'Ask less at once, or raise limits.requestsInFlight.',
+        },
+      );
     }
     const id = (this.#lastId += this.#step);
     let settle!: Pick<Pending, 'resolve' | 'reject'>;
@@ -81,12 +85,16 @@ export class RequestTable {
 }
 
 function timeoutError(id: number, timeoutMs: number): GatewireError {
-  return new GatewireError(ErrorCode.AckTimeout, `request ${id}: no answer within ${timeoutMs} ms; it may or may not have been handled`, {
-    remediation: 'Raise timeoutMs, or have the peer answer before slow work.',
-  });
+  return new GatewireError(
+    ErrorCode.AckTimeout,
+    `request ${id}: no answer within ${timeoutMs} ms; it may or may not have been handled`,
+    {
+      remediation: 'Raise timeoutMs, or have the peer answer before slow work.',
+    },
+  );
 }
 
 /** What the peer answered, as an error of this side. Its code is kept as it came. */
 function peerError(body: ErrorBody): GatewireError {
-  return new GatewireError(body.code as ErrorCode, body.message, { details: body.details });
+  return new GatewireError(body.code, body.message, { details: body.details });
 }

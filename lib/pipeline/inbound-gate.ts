@@ -75,7 +75,7 @@ export class InboundGate implements MessageOwner {
     if (this.#bound?.refuses) return false;
     if (this.#isFree && this.#queue === null) {
       this.#start(message);
-      if (this.#queue !== null) this.#next();
+      this.#next();
     } else {
       (this.#queue ??= []).push(message);
       this.#hold(message);
@@ -115,7 +115,12 @@ export class InboundGate implements MessageOwner {
   }
 
   get #isFree(): boolean {
-    return this.#isOpen && !this.#isStarting && this.#entering === null && this.#running < this.#settings.concurrency;
+    return (
+      this.#isOpen &&
+      !this.#isStarting &&
+      this.#entering === null &&
+      this.#running < this.#settings.concurrency
+    );
   }
 
   #hold(message: InboundMessage): void {
@@ -151,10 +156,11 @@ export class InboundGate implements MessageOwner {
     const pending = this.#settings.runner.run(message);
     this.#isStarting = false;
     if (pending === undefined) this.#settled(message, lane);
-    else void pending.then(() => {
-      this.#settled(message, lane);
-      this.#next();
-    });
+    else
+      void pending.then(() => {
+        this.#settled(message, lane);
+        this.#next();
+      });
   }
 
   #settled(message: InboundMessage, lane: Lane | null): void {

@@ -21,6 +21,7 @@ export function limit(option: string, value: unknown, min = 1): number {
 /** A duration in milliseconds that a timer can hold, or `false` for never (then `Infinity`). @throws {OptionError} */
 export function durationMs(option: string, value: unknown, min = 1): number {
   const ms = limit(option, value, min);
-  if (ms !== Infinity && ms > longestTimerMs) throw new OptionError(option, `at most ${longestTimerMs} ms`, value);
+  if (ms !== Infinity && ms > longestTimerMs)
+    throw new OptionError(option, `at most ${longestTimerMs} ms`, value);
   return ms;
 }

@@ -10,6 +10,6 @@ export function randomId(): string {
     used = 0;
   }
   let id = '';
-  for (const end = used + idLength; used < end; used++) id += alphabet[(pool[used] as number) & 63];
+  for (const end = used + idLength; used < end; used++) id += alphabet.charAt((pool[used] as number) & 63);
   return id;
 }

@@ -21,7 +21,11 @@ export interface Population {
 }
 
 /** Calls `visit` once for each connection of the audience. */
-export function forEachIn(population: Population, audience: Audience, visit: (connection: Connection) => void): void {
+export function forEachIn(
+  population: Population,
+  audience: Audience,
+  visit: (connection: Connection) => void,
+): void {
   const selected = select(population, audience);
   if (audience.exceptRooms.length === 0 && audience.exceptConnections.length === 0) {
     for (const connection of selected) visit(connection);
@@ -36,7 +40,8 @@ function select({ connections, rooms, users }: Population, audience: Audience): 
   const { rooms: names, users: userIds } = audience;
   if (names.length + userIds.length === 0) return connections;
   // The common case, without a copy: one room that nobody has subscribed to by pattern, or one user.
-  if (names.length === 1 && userIds.length === 0 && !rooms.hasPatterns) return rooms.members(names[0] as string);
+  if (names.length === 1 && userIds.length === 0 && !rooms.hasPatterns)
+    return rooms.members(names[0] as string);
   if (userIds.length === 1 && names.length === 0) return users.connectionsOf(userIds[0] as string);
   const union = new Set<Connection>();
   for (const name of names) addRoom(rooms, name, union);

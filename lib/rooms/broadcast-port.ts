@@ -10,7 +10,18 @@ export type RequestOutcome<Reply = unknown> =
 /** Carries out what a broadcast target is asked for. */
 export interface BroadcastPort {
   /** @param room named in the envelope, for those who subscribed */
-  emit(audience: Audience, event: string, data: unknown, options: EmitOptions | undefined, room?: string): void;
-  request(audience: Audience, event: string, data: unknown, options: RequestOptions | undefined): Promise<RequestOutcome[]>;
+  emit(
+    audience: Audience,
+    event: string,
+    data: unknown,
+    options: EmitOptions | undefined,
+    room?: string,
+  ): void;
+  request(
+    audience: Audience,
+    event: string,
+    data: unknown,
+    options: RequestOptions | undefined,
+  ): Promise<RequestOutcome[]>;
   connections(audience: Audience): Connection[];
 }

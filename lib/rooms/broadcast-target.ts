@@ -39,7 +39,9 @@ export class BroadcastTarget<Events extends EventMap = AnyEvents> {
 
   /** But not these connections, or those in this room. */
   except(excluded: Connection | string | readonly (Connection | string)[]): BroadcastTarget<Events> {
-    const list = Array.isArray(excluded) ? (excluded as readonly (Connection | string)[]) : [excluded as Connection | string];
+    const list = Array.isArray(excluded)
+      ? (excluded as readonly (Connection | string)[])
+      : [excluded as Connection | string];
     const rooms = list.filter((one) => typeof one === 'string');
     const connections = list.filter((one) => typeof one !== 'string');
     return this.#with({
@@ -54,7 +56,11 @@ export class BroadcastTarget<Events extends EventMap = AnyEvents> {
   }
 
   /** Sends `{event, data}` to all of them: encoded once, framed once. */
-  emit<Name extends EventName<Events>>(event: Name, data?: EventData<Events, Name>, options?: EmitOptions): void {
+  emit<Name extends EventName<Events>>(
+    event: Name,
+    data?: EventData<Events, Name>,
+    options?: EmitOptions,
+  ): void {
     this.#port.emit(this.#audience, event, data, this.#isVolatile ? { ...options, volatile: true } : options);
   }
 

@@ -37,7 +37,11 @@ export class Admission {
     if (connectionsPerAddress !== Infinity) {
       const fromHere = this.#perAddress.get(address) ?? 0;
       if (fromHere >= connectionsPerAddress) {
-        return { status: 429, code: ErrorCode.TooManyRequests, message: 'too many connections from this address' };
+        return {
+          status: 429,
+          code: ErrorCode.TooManyRequests,
+          message: 'too many connections from this address',
+        };
       }
       this.#perAddress.set(address, fromHere + 1);
     }

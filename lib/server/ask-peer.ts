@@ -24,7 +24,8 @@ export async function askPeer(
   { event, data, meta, signal, timeoutMs, requestMs }: Question,
 ): Promise<unknown> {
   const { queue } = connection;
-  if (queue === null || !connection.canSend) throw new GatewireError(ErrorCode.Disconnected, 'the connection is closed');
+  if (queue === null || !connection.canSend)
+    throw new GatewireError(ErrorCode.Disconnected, 'the connection is closed');
   if (signal?.aborted) throw cancelled();
   const waitMs = timeoutMs === undefined ? requestMs : durationMs('timeoutMs', timeoutMs);
   const request = requests.open(waitMs, () => counters.requestsTimedOut++);

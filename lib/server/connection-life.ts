@@ -86,8 +86,12 @@ export class ConnectionLife {
     const { clock, options, logger } = this.#endpoint.shared;
     return new Promise((resolve) => {
       const timer = after(clock, options.timeouts.connectMs, () => {
-        const names = this.#endpoint.bindings.filter((one) => one.connect).map((one) => `${one.name}.handleConnection`);
-        logger.warn(`connection ${connection.id}: ${names.join(', ')} took longer than ${options.timeouts.connectMs} ms; closed with 4408`);
+        const names = this.#endpoint.bindings
+          .filter((one) => 'connect' in one)
+          .map((one) => `${one.name}.handleConnection`);
+        logger.warn(
+          `connection ${connection.id}: ${names.join(', ')} took longer than ${options.timeouts.connectMs} ms; closed with 4408`,
+        );
         connection.close(CloseCode.RequestTimeout, 'handleConnection took too long');
         resolve();
       });
@@ -98,7 +102,12 @@ export class ConnectionLife {
     });
   }
 
-  #connectFailed(binding: GatewayBinding, error: unknown, connection: Connection, request: IncomingMessage): void {
+  #connectFailed(
+    binding: GatewayBinding,
+    error: unknown,
+    connection: Connection,
+    request: IncomingMessage,
+  ): void {
     const { refusals, options } = this.#endpoint.shared;
     binding.connectFailed?.(error, connection, request);
     const { code, message } = refusals.count(error);
@@ -125,7 +134,8 @@ export class ConnectionLife {
     for (const binding of this.#endpoint.bindings) {
       try {
         const result = binding.disconnect?.(connection, reason);
-        if (isPromise(result)) pending.push(result.then(undefined, (error: unknown) => this.#disconnectFailed(binding, error)));
+        if (isPromise(result))
+          pending.push(result.then(undefined, (error: unknown) => this.#disconnectFailed(binding, error)));
       } catch (error) {
         this.#disconnectFailed(binding, error);
       }

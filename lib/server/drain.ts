@@ -14,7 +14,10 @@ const batchEveryMs = 100;
 const smallestBatch = 256;
 
 /** Closes connections with 1001, in batches over the first half of the time so that they do not all come back at once; terminates what is left at the end. */
-export async function drainConnections(connections: readonly Connection[], settings: DrainSettings): Promise<void> {
+export async function drainConnections(
+  connections: readonly Connection[],
+  settings: DrainSettings,
+): Promise<void> {
   const { clock, drainMs, outcomes } = settings;
   const batches = Math.max(1, Math.floor(drainMs / 2 / batchEveryMs));
   const batchSize = Math.max(smallestBatch, Math.ceil(connections.length / batches));
@@ -29,7 +32,8 @@ export async function drainConnections(connections: readonly Connection[], setti
   }
   for (let start = 0; start < connections.length; start += batchSize) {
     if (start > 0) await wait(clock, batchEveryMs);
-    for (const connection of connections.slice(start, start + batchSize)) connection.close(CloseCode.GoingAway, 'server is shutting down');
+    for (const connection of connections.slice(start, start + batchSize))
+      connection.close(CloseCode.GoingAway, 'server is shutting down');
   }
   const leftMs = Math.max(0, drainMs - (clock.now() - startedAt));
   await Promise.race([Promise.all(closed), wait(clock, leftMs)]);

@@ -51,14 +51,20 @@ export class Endpoint implements Population {
       users: this.users,
       outbound: messenger,
       heartbeat,
-      send: { sendQueueBytes: options.limits.sendQueueBytes, slowConsumer: options.slowConsumer, scheduler, counters },
+      send: {
+        sendQueueBytes: options.limits.sendQueueBytes,
+        slowConsumer: options.slowConsumer,
+        scheduler,
+        counters,
+      },
       closeMs: options.timeouts.closeMs,
     };
     this.#topics = new Topics((room, event, data) => this.server.publish(room, event, data));
     const handlers = this.#topics.handlers((error, { connection, id }) => {
       if (id === undefined) refusals.refuse(connection, undefined, error);
     });
-    if (!options.isCompatible) for (const handler of handlers) this.table.addReserved(handler.pattern, handler);
+    if (!options.isCompatible)
+      for (const handler of handlers) this.table.addReserved(handler.pattern, handler);
   }
 
   /** Adds a gateway. */

@@ -69,7 +69,11 @@ export class Engine {
     this.options = resolveEngineOptions(options);
     this.#shared = createShared(this.options, host);
     const endpoints = (): Iterable<Endpoint> => this.#lives.keys();
-    this.server = new GatewireServer(new Messenger(this.#shared.messenger, endpoints), this.#shared, endpoints);
+    this.server = new GatewireServer(
+      new Messenger(this.#shared.messenger, endpoints),
+      this.#shared,
+      endpoints,
+    );
   }
 
   /** Creates or finds the endpoint at a place. */
@@ -81,7 +85,9 @@ export class Engine {
       listening.router.add(place.path, gate);
     });
     const life = new ConnectionLife(endpoint, createInletSettings(endpoint));
-    const gate = new HandshakeGate(endpoint, (connection, socket, request) => life.opened(connection, socket, request));
+    const gate = new HandshakeGate(endpoint, (connection, socket, request) =>
+      life.opened(connection, socket, request),
+    );
     listening.endpoints.set(place.path, endpoint);
     this.#lives.set(endpoint, life);
     return endpoint;
@@ -127,7 +133,12 @@ export class Engine {
     const { clock, logger } = this.#shared;
     const ownServer = typeof key === 'number' ? listenOnOwnPort(key, (error) => logger.error(error)) : null;
     const router = new UpgradeRouter();
-    const tap = new UpgradeTap(ownServer ?? (key as Server), router, this.options.timeouts.handshakeMs, clock);
+    const tap = new UpgradeTap(
+      ownServer ?? (key as Server),
+      router,
+      this.options.timeouts.handshakeMs,
+      clock,
+    );
     listening = { router, tap, ownServer, endpoints: new Map() };
     this.#listening.set(key, listening);
     return listening;
@@ -141,7 +152,9 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
   const log = new ThrottledLog(logger, clock);
   const errorCounts = new Map<string, number>();
   const outcomes = new Outcomes(options.fragmentBytes, options.isCompatible);
-  const decoder = new FrameDecoder(resolveDecodeLimits({ jsonDepth: options.limits.jsonDepth, batchItems: options.limits.batchItems }));
+  const decoder = new FrameDecoder(
+    resolveDecodeLimits({ jsonDepth: options.limits.jsonDepth, batchItems: options.limits.batchItems }),
+  );
   if (options.isCompatible) decoder.useParser(parseAsPlatformWs);
   return {
     options,
@@ -164,6 +177,13 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
       onError: (error, stage) => logger.error(`a middleware failed (${stage})`, error),
     },
     createTransport: (wsOptions) =>
-      new WsTransport({ limits: options.limits, closeMs: options.timeouts.closeMs, selectSubprotocol: (offered) => selectSubprotocol(offered) }, wsOptions),
+      new WsTransport(
+        {
+          limits: options.limits,
+          closeMs: options.timeouts.closeMs,
+          selectSubprotocol: (offered) => selectSubprotocol(offered),
+        },
+        wsOptions,
+      ),
   };
 }

@@ -3,7 +3,7 @@ import type { Envelope } from '../protocol/envelope.js';
 import type { DecodeLimits } from '../protocol/limits.js';
 
 /** An application's own parser, as platform-ws has it: returns a message, or nothing to ignore the frame. */
-export type MessageParser = (data: Buffer | string) => { event: string; data: unknown } | undefined | void;
+export type MessageParser = (data: Buffer | string) => Envelope | undefined | void;
 
 /** Turns a frame's bytes into envelopes. */
 export class FrameDecoder {
@@ -25,7 +25,7 @@ export class FrameDecoder {
 
   /** @throws {ProtocolError} for a frame that cannot be read, or what the application's parser throws */
   decode(data: Buffer, isBinary: boolean): Envelope | Envelope[] | undefined {
-    if (this.#parser !== null) return (this.#parser(isBinary ? data : data.toString()) ?? undefined) as Envelope | undefined;
+    if (this.#parser !== null) return this.#parser(isBinary ? data : data.toString()) ?? undefined;
     return decodeEnvelope(isBinary ? data : data.toString(), this.#limits);
   }
 }

@@ -57,12 +57,21 @@ export class GatewireServer<Events extends EventMap = AnyEvents> {
   }
 
   /** Sends `{event, data}` to everybody. */
-  emit<Name extends EventName<Events>>(event: Name, data?: EventData<Events, Name>, options?: EmitOptions): void {
+  emit<Name extends EventName<Events>>(
+    event: Name,
+    data?: EventData<Events, Name>,
+    options?: EmitOptions,
+  ): void {
     this.#all.emit(event, data, options);
   }
 
   /** Sends `{event, data, room}` to a room: subscribers of a pattern learn which room it was. */
-  publish<Name extends EventName<Events>>(room: string, event: Name, data?: EventData<Events, Name>, options?: EmitOptions): void {
+  publish<Name extends EventName<Events>>(
+    room: string,
+    event: Name,
+    data?: EventData<Events, Name>,
+    options?: EmitOptions,
+  ): void {
     this.#port.emit({ ...everybody, rooms: [room] }, event, data, options, room);
   }
 

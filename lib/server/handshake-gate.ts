@@ -28,16 +28,25 @@ export class HandshakeGate {
   constructor(endpoint: Endpoint, opened: Opened) {
     this.#endpoint = endpoint;
     this.#opened = opened;
-    this.#stages = endpoint.shared.middleware.flatMap((one) => (one.handshake ? [one.handshake.bind(one)] : []));
+    this.#stages = endpoint.shared.middleware.flatMap((one) =>
+      one.handshake ? [one.handshake.bind(one)] : [],
+    );
   }
 
   accept(upgrade: UpgradeRequest, path: string, params: PathParams): void {
     const { shared } = this.#endpoint;
     const { request, socket } = upgrade;
     const address = peerAddress(request, shared.options.trustProxy);
-    const refusal = this.#checkOrigin(request) ?? this.#checkSubprotocols(request) ?? shared.admission.enter(address);
+    const refusal =
+      this.#checkOrigin(request) ?? this.#checkSubprotocols(request) ?? shared.admission.enter(address);
     if (refusal !== undefined) return this.#refuse(upgrade, refusal);
-    const handshake = new Handshake({ request, address, isSecure: isSecure(request, shared.options.trustProxy), path, params });
+    const handshake = new Handshake({
+      request,
+      address,
+      isSecure: isSecure(request, shared.options.trustProxy),
+      path,
+      params,
+    });
     const connection = new Connection(handshake, this.#endpoint.ports);
     const attempt = new Attempt(upgrade, connection, () => shared.admission.handshakeDone());
     const leave = (): void => {
@@ -60,7 +69,11 @@ export class HandshakeGate {
     const { options, log } = this.#endpoint.shared;
     const host = (options.trustProxy ? headers['x-forwarded-host'] : undefined) ?? headers.host;
     if (options.allowsOrigin(headers.origin, Array.isArray(host) ? host[0] : host)) return undefined;
-    log.warn('ORIGIN', () => `refused origin ${JSON.stringify(headers.origin)}: add it to the option "origins" to let its pages connect`);
+    log.warn(
+      'ORIGIN',
+      () =>
+        `refused origin ${JSON.stringify(headers.origin)}: add it to the option "origins" to let its pages connect`,
+    );
     return { status: 403, code: ErrorCode.Forbidden, message: 'origin not allowed' };
   }
 
@@ -102,13 +115,13 @@ export class HandshakeGate {
   }
 
   async #runMiddleware(attempt: Attempt): Promise<void> {
-    let hasPassed = false;
-    const last = (): void | Promise<void> => {
-      hasPassed = true;
+    const passed: Handshake[] = [];
+    const last = (handshake: Handshake): void | Promise<void> => {
+      passed.push(handshake);
       return this.#runBindings(attempt) as void | Promise<void>;
     };
     await compose(this.#stages, last)(attempt.connection.handshake);
-    if (!hasPassed) throw notPassed;
+    if (passed.length === 0) throw notPassed;
   }
 
   #runBindings({ connection, upgrade }: Attempt): void | PromiseLike<unknown> {
@@ -117,18 +130,25 @@ export class HandshakeGate {
       const pending = bindings[i]?.handshake?.(connection, upgrade.request);
       if (!isPromise(pending)) continue;
       // The rest, now that one was asynchronous: each must pass before the next is asked.
-      return bindings.slice(i + 1).reduce<PromiseLike<unknown>>(
-        (before, binding) => before.then(() => binding.handshake?.(connection, upgrade.request)),
-        pending,
-      );
+      return bindings
+        .slice(i + 1)
+        .reduce<PromiseLike<unknown>>(
+          (before, binding) => before.then(() => binding.handshake?.(connection, upgrade.request)),
+          pending,
+        );
     }
   }
 
   #refuse({ socket }: UpgradeRequest, refusal: HttpRefusal, cause?: unknown): void {
     const { counters, logger, log } = this.#endpoint.shared;
     counters.connectionsRefused++;
-    if (refusal.status >= 500 && cause !== undefined && refusal.code === ErrorCode.Internal) logger.error(cause);
-    else log.warn(`HTTP_${refusal.status}`, () => `refused a connection to ${this.#endpoint.path}: ${refusal.status} ${refusal.message}`);
+    if (refusal.status >= 500 && cause !== undefined && refusal.code === ErrorCode.Internal)
+      logger.error(cause);
+    else
+      log.warn(
+        `HTTP_${refusal.status}`,
+        () => `refused a connection to ${this.#endpoint.path}: ${refusal.status} ${refusal.message}`,
+      );
     refuseUpgrade(socket, refusal);
   }
 }

@@ -28,7 +28,11 @@ export function refusalOf(error: unknown): HttpRefusal {
   const { getStatus, message } = (error ?? {}) as { getStatus?: () => unknown; message?: unknown };
   const status = typeof getStatus === 'function' ? getStatus.call(error) : undefined;
   if (typeof status === 'number' && status >= 400 && status < 600) {
-    return { status, code: codeOfStatus(status), message: typeof message === 'string' ? message : (STATUS_CODES[status] ?? '') };
+    return {
+      status,
+      code: codeOfStatus(status),
+      message: typeof message === 'string' ? message : (STATUS_CODES[status] ?? ''),
+    };
   }
   return { status: 500, code: ErrorCode.Internal, message: 'Internal server error' };
 }

@@ -19,8 +19,8 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'cl
     },
     ready: ({ connection }) => {
       const { queue } = connection;
-      if (queue === null || !queue.isSlow) return undefined;
-      return new Promise((resolve) => queue.whenDrained(resolve));
+      if (queue?.isSlow !== true) return undefined;
+      return new Promise((resolve) => void queue.whenDrained(resolve));
     },
   });
   const runner = new MessageRunner({

@@ -93,13 +93,18 @@ export class Inlet implements ConnectionInlet {
 
   failed(error: Error & { code?: string }): void {
     this.#settings.counters.connectionsFailed++;
-    this.#settings.log.warn(error.code ?? 'SOCKET', () => `connection ${this.connection.id} failed: ${error.message}`);
+    this.#settings.log.warn(
+      error.code ?? 'SOCKET',
+      () => `connection ${this.connection.id} failed: ${error.message}`,
+    );
   }
 
   closed(reason: DisconnectReason): void {
     this.#isOpen = false;
     this.#gate?.close();
-    this.#requests?.rejectAll(new GatewireError(ErrorCode.Disconnected, 'the connection closed before the answer came'));
+    this.#requests?.rejectAll(
+      new GatewireError(ErrorCode.Disconnected, 'the connection closed before the answer came'),
+    );
     for (const stream of this.#streams?.values() ?? []) stream.stop();
     this.#streams = null;
     this.#settings.closed(this, reason);
@@ -118,10 +123,14 @@ export class Inlet implements ConnectionInlet {
   addStream(message: InboundMessage, stream: OutcomeStream): void {
     const streams = (this.#streams ??= new Map<MessageId | InboundMessage, OutcomeStream>());
     if (streams.size >= this.#settings.requestsInFlight) {
-      throw new GatewireError(ErrorCode.TooManyRequests, `${streams.size} streams to this connection are open already`);
+      throw new GatewireError(
+        ErrorCode.TooManyRequests,
+        `${streams.size} streams to this connection are open already`,
+      );
     }
     const key = message.id ?? message;
-    if (streams.has(key)) throw new GatewireError(ErrorCode.Conflict, 'a stream with this id is open already');
+    if (streams.has(key))
+      throw new GatewireError(ErrorCode.Conflict, 'a stream with this id is open already');
     streams.set(key, stream);
   }
 
@@ -144,7 +153,13 @@ export class Inlet implements ConnectionInlet {
     }
   }
 
-  #submit(event: string, data: unknown, id: MessageId | undefined, meta: Envelope['meta'], bytes: number): void {
+  #submit(
+    event: string,
+    data: unknown,
+    id: MessageId | undefined,
+    meta: Envelope['meta'],
+    bytes: number,
+  ): void {
     const gate = (this.#gate ??= this.#openGate());
     const message = new InboundMessage(this.connection, event, data, id, meta, bytes, gate);
     if (gate.submit(message)) return;
@@ -163,7 +178,10 @@ export class Inlet implements ConnectionInlet {
     if (this.#requests?.settle(envelope)) return;
     const { counters, log } = this.#settings;
     counters.repliesUnmatched++;
-    log.warn('UNMATCHED_REPLY', () => `connection ${this.connection.id} answered a request that does not wait (any more)`);
+    log.warn(
+      'UNMATCHED_REPLY',
+      () => `connection ${this.connection.id} answered a request that does not wait (any more)`,
+    );
   }
 
   #cancel(id: MessageId | undefined): void {
@@ -173,7 +191,10 @@ export class Inlet implements ConnectionInlet {
     if (stream === undefined) return;
     this.#streams?.delete(id);
     stream.stop();
-    this.#settings.outcomes.error(this.connection, id, { code: ErrorCode.Cancelled, message: 'cancelled by the requester' });
+    this.#settings.outcomes.error(this.connection, id, {
+      code: ErrorCode.Cancelled,
+      message: 'cancelled by the requester',
+    });
   }
 
   #pong({ id, data }: Envelope): void {

@@ -28,7 +28,8 @@ export function encodeMessage(envelope: Envelope, { key, droppable, fragmentByte
   if (fragmentBytes !== Infinity) {
     const payload = isText ? Buffer.from(encoded) : encoded;
     const opcode = isText ? opcodes.text : opcodes.binary;
-    if (payload.length > fragmentBytes) return { parts: fragmentFrames(payload, opcode, fragmentBytes), key, droppable };
+    if (payload.length > fragmentBytes)
+      return { parts: fragmentFrames(payload, opcode, fragmentBytes), key, droppable };
   }
   return { bytes: isText ? textFrame(encoded) : bytesFrame(encoded, opcodes.binary), key, droppable };
 }

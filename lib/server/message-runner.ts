@@ -41,7 +41,8 @@ export class MessageRunner implements GateRunner {
 
   laneOf(message: InboundMessage): Lane | null {
     const handler = this.#settings.table.lookup(message.event)?.[0];
-    if (handler === undefined || (handler.concurrency === undefined && handler.orderBy === undefined)) return null;
+    if (handler === undefined || (handler.concurrency === undefined && handler.orderBy === undefined))
+      return null;
     const key = handler.orderBy?.(message) ?? undefined;
     if (key !== undefined) return { owner: handler, key, width: 1 };
     if (handler.concurrency === undefined) return null;
@@ -72,7 +73,9 @@ export class MessageRunner implements GateRunner {
       return undefined;
     }
     if (handlers.length === 1) return this.#handle(handlers[0] as MessageHandler, message);
-    const pending = handlers.map((handler) => this.#handle(handler, message)).filter((one) => one !== undefined);
+    const pending = handlers
+      .map((handler) => this.#handle(handler, message))
+      .filter((one) => one !== undefined);
     return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
   }
 
@@ -94,7 +97,10 @@ export class MessageRunner implements GateRunner {
       this.#fail(handler, message, error);
       return undefined;
     }
-    if (!isPromise(value)) return void this.#settle(handler, message, value);
+    if (!isPromise(value)) {
+      this.#settle(handler, message, value);
+      return undefined;
+    }
     return value.then(
       (result) => this.#settle(handler, message, result),
       (error: unknown) => this.#fail(handler, message, error),

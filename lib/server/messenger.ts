@@ -43,7 +43,13 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
     return isSent;
   }
 
-  emit(audience: Audience, event: string, data: unknown, options: EmitOptions | undefined, room?: string): void {
+  emit(
+    audience: Audience,
+    event: string,
+    data: unknown,
+    options: EmitOptions | undefined,
+    room?: string,
+  ): void {
     this.#throughStages(event, data, options, targetOf(audience), (message) => {
       const envelope = envelopeOf(message);
       if (room !== undefined) envelope.room = room;
@@ -51,7 +57,12 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
     });
   }
 
-  async request(audience: Audience, event: string, data: unknown, options?: RequestOptions): Promise<RequestOutcome[]> {
+  async request(
+    audience: Audience,
+    event: string,
+    data: unknown,
+    options?: RequestOptions,
+  ): Promise<RequestOutcome[]> {
     const ask = async (connection: Connection): Promise<RequestOutcome> => {
       try {
         return { connection, status: 'fulfilled', value: await connection.request(event, data, options) };
@@ -83,7 +94,8 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
     const isVolatile = options?.volatile === true;
     for (const population of this.#populations()) {
       forEachIn(population, audience, (connection) => {
-        if (connection.canSend && connection.queue !== null) sendEncoded(connection.queue, encoded, isVolatile);
+        if (connection.canSend && connection.queue !== null)
+          sendEncoded(connection.queue, encoded, isVolatile);
       });
     }
     this.#settings.scheduler.broadcastDone(encodedBytes(encoded));
@@ -92,7 +104,11 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
   #encode(envelope: Envelope, options: EmitOptions | undefined): ReturnType<typeof encodeMessage> {
     const asked = options?.fragmentBytes;
     const fragmentBytes = asked === undefined ? this.#settings.fragmentBytes : limit('fragmentBytes', asked);
-    return encodeMessage(envelope, { key: options?.key ?? envelope.event ?? null, droppable: true, fragmentBytes });
+    return encodeMessage(envelope, {
+      key: options?.key ?? envelope.event ?? null,
+      droppable: true,
+      fragmentBytes,
+    });
   }
 
   #throughStages(

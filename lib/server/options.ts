@@ -1,4 +1,8 @@
-import { type HeartbeatOptions, type ResolvedHeartbeatOptions, resolveHeartbeatOptions } from '../connection/heartbeat.js';
+import {
+  type HeartbeatOptions,
+  type ResolvedHeartbeatOptions,
+  resolveHeartbeatOptions,
+} from '../connection/heartbeat.js';
 import { resolveSlowConsumerPolicy, type SlowConsumerPolicy } from '../connection/slow-consumer.js';
 import { durationMs, limit, wholeNumber } from '../primitives/option-checks.js';
 import { OptionError } from '../primitives/option-error.js';
@@ -62,9 +66,10 @@ const compatibleLimits: LimitOptions = {
 
 /** Fills in defaults and refuses values that cannot work. @throws {OptionError} naming option, expected and got */
 export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineOptions {
-  const isCompatible = input.compatibility === 'platform-ws';
-  if (!isCompatible && input.compatibility !== undefined) {
-    throw new OptionError('compatibility', '"platform-ws" or nothing', input.compatibility);
+  const compatibility: unknown = input.compatibility;
+  const isCompatible = compatibility === 'platform-ws';
+  if (!isCompatible && compatibility !== undefined) {
+    throw new OptionError('compatibility', '"platform-ws" or nothing', compatibility);
   }
   return {
     allowsOrigin: createOriginPolicy(input.origins ?? (isCompatible ? false : undefined)),
@@ -75,7 +80,11 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
     limits: resolveLimits(isCompatible ? { ...compatibleLimits, ...input.limits } : input.limits),
     slowConsumer: resolveSlowConsumerPolicy(input.slowConsumer),
     fragmentBytes: limit('fragmentBytes', input.fragmentBytes ?? false),
-    drainMs: wholeNumber('shutdown.drainMs', durationMs('shutdown.drainMs', input.shutdown?.drainMs ?? 30_000, 0), 0),
+    drainMs: wholeNumber(
+      'shutdown.drainMs',
+      durationMs('shutdown.drainMs', input.shutdown?.drainMs ?? 30_000, 0),
+      0,
+    ),
     isCompatible,
   };
 }

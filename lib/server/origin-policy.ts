@@ -38,9 +38,16 @@ function parseEntry(entry: string): (url: URL) => boolean {
   const wildcard = /^([a-z][a-z0-9+.-]*:)\/\/\*\.(.+)$/i.exec(entry);
   const url = parseUrl(wildcard ? `${wildcard[1] as string}//${wildcard[2] as string}` : entry);
   if (url === undefined || url.host === '' || url.pathname.length > 1) {
-    throw new OptionError('origins', 'origins like "https://app.example.com" or "https://*.example.com"', entry);
+    throw new OptionError(
+      'origins',
+      'origins like "https://app.example.com" or "https://*.example.com"',
+      entry,
+    );
   }
   if (!wildcard) return (candidate) => candidate.protocol === url.protocol && candidate.host === url.host;
   const suffix = `.${url.host}`;
-  return (candidate) => candidate.protocol === url.protocol && candidate.host.endsWith(suffix) && candidate.host.length > suffix.length;
+  return (candidate) =>
+    candidate.protocol === url.protocol &&
+    candidate.host.endsWith(suffix) &&
+    candidate.host.length > suffix.length;
 }

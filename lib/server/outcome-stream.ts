@@ -64,12 +64,12 @@ export class OutcomeStream {
     try {
       for (;;) {
         const next = await iterator.next();
+        // Stopped meanwhile: here, or while the peer was waited for.
         if (this.#isOver) return;
         if (next.done === true) break;
         this.#sink.item(this.#message, next.value);
         const ready = this.#sink.ready(this.#message);
         if (ready !== undefined) await ready;
-        if (this.#isOver) return;
       }
       this.#end(() => this.#sink.done(this.#message));
     } catch (error) {

@@ -64,7 +64,11 @@ export class Outcomes {
   answer(connection: Connection, envelope: Envelope): void {
     const { queue } = connection;
     if (queue === null || !connection.canSend) return;
-    const encoded = encodeMessage(envelope, { key: null, droppable: false, fragmentBytes: this.#fragmentBytes });
+    const encoded = encodeMessage(envelope, {
+      key: null,
+      droppable: false,
+      fragmentBytes: this.#fragmentBytes,
+    });
     if ('parts' in encoded) queue.sendParts(encoded.parts, null, false);
     else queue.sendOwn(encoded);
   }
@@ -90,13 +94,19 @@ export class Outcomes {
 
   #longText(connection: Connection, text: string): void {
     const { queue } = connection;
-    if (this.#fragmentBytes === Infinity || Buffer.byteLength(text) <= this.#fragmentBytes) queue?.sendOutcome(text);
+    if (this.#fragmentBytes === Infinity || Buffer.byteLength(text) <= this.#fragmentBytes)
+      queue?.sendOutcome(text);
     else queue?.sendParts(fragmentFrames(Buffer.from(text), opcodes.text, this.#fragmentBytes), null, false);
   }
 }
 
 function isEventReply(value: unknown): value is EventReply {
-  return typeof value === 'object' && value !== null && typeof (value as Partial<EventReply>).event === 'string' && 'data' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<EventReply>).event === 'string' &&
+    'data' in value
+  );
 }
 
 function answerTo(id: MessageId, value: unknown): Envelope {

@@ -4,7 +4,11 @@ import { createServer, type Server } from 'node:http';
 export function listenOnOwnPort(port: number, onError: (error: unknown) => void): Server {
   const server = createServer((_request, response) => {
     const body = JSON.stringify({ code: 'UPGRADE_REQUIRED', message: 'this port speaks WebSocket only' });
-    response.writeHead(426, { Connection: 'Upgrade', Upgrade: 'websocket', 'Content-Type': 'application/json' });
+    response.writeHead(426, {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Content-Type': 'application/json',
+    });
     response.end(body);
   });
   server.on('error', onError);

@@ -30,9 +30,13 @@ export class Refusals {
   refuse(connection: Connection, id: MessageId | undefined, error: unknown): void {
     const { log, isSilent, outcomes } = this.#settings;
     const body = this.count(error);
-    log.warn(body.code, () => `refused a message of connection ${connection.id}: ${body.code}, ${body.message}`);
+    log.warn(
+      body.code,
+      () => `refused a message of connection ${connection.id}: ${body.code}, ${body.message}`,
+    );
     if (id !== undefined) outcomes.error(connection, id, body);
-    else if (!isSilent) outcomes.event(connection, 'exception', { status: 'error', message: body.message, code: body.code });
+    else if (!isSilent)
+      outcomes.event(connection, 'exception', { status: 'error', message: body.message, code: body.code });
   }
 
   /** A whole frame was refused: the requests in it, where they could be read, are owed an outcome. */

@@ -6,5 +6,8 @@ export type StreamSource = Observable<unknown> | AsyncIterable<unknown>;
 /** Whether a returned value is several values in time. */
 export function isStreamSource(value: unknown): value is StreamSource {
   if (typeof value !== 'object' || value === null) return false;
-  return isObservable(value) || typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+  return (
+    isObservable(value) ||
+    typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function'
+  );
 }

@@ -46,7 +46,8 @@ export class Topics {
   async #subscribe(message: InboundMessage): Promise<void> {
     const { connection } = message;
     const room = roomOf(message);
-    if (!(await this.#allows(room, (authorizer) => authorizer.canSubscribe?.(connection, room)))) throw refused('subscribe');
+    if (!(await this.#allows(room, (authorizer) => authorizer.canSubscribe?.(connection, room))))
+      throw refused('subscribe');
     connection.join(room);
   }
 
@@ -57,8 +58,10 @@ export class Topics {
   async #publishFor(message: InboundMessage): Promise<void> {
     const room = roomOf(message);
     const { event, data } = message.data as { event?: unknown; data?: unknown };
-    if (isPattern(room)) throw new GatewireError(ErrorCode.BadRequest, '$publish: "room" must be one room, not a pattern');
-    if (typeof event !== 'string') throw new GatewireError(ErrorCode.BadRequest, '$publish: "event" must be a string');
+    if (isPattern(room))
+      throw new GatewireError(ErrorCode.BadRequest, '$publish: "room" must be one room, not a pattern');
+    if (typeof event !== 'string')
+      throw new GatewireError(ErrorCode.BadRequest, '$publish: "event" must be a string');
     checkEventName(event);
     const { connection } = message;
     if (!(await this.#allows(room, (authorizer) => authorizer.canPublish?.(connection, room, event, data)))) {
@@ -68,7 +71,10 @@ export class Topics {
   }
 
   /** Every authorizer whose pattern covers the room has a say, and at least one must. */
-  async #allows(room: string, ask: (authorizer: RoomAuthorizerBinding) => boolean | Promise<boolean> | undefined): Promise<boolean> {
+  async #allows(
+    room: string,
+    ask: (authorizer: RoomAuthorizerBinding) => boolean | Promise<boolean> | undefined,
+  ): Promise<boolean> {
     let isAllowed = false;
     for (const authorizer of this.#authorizers) {
       if (!coversPattern(authorizer.pattern, room)) continue;
@@ -82,7 +88,8 @@ export class Topics {
 
 function roomOf({ data, event }: InboundMessage): string {
   const room = typeof data === 'object' && data !== null ? (data as { room?: unknown }).room : undefined;
-  if (typeof room !== 'string') throw new GatewireError(ErrorCode.BadRequest, `${event}: "room" must be a string`);
+  if (typeof room !== 'string')
+    throw new GatewireError(ErrorCode.BadRequest, `${event}: "room" must be a string`);
   validateRoomName(room);
   return room;
 }

@@ -34,12 +34,17 @@ export class UpgradeRouter implements UpgradeTaker {
   take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const found = this.#find(request);
     if (found === undefined) return this.unclaimed(request, socket);
-    if (!this.#isOpen) return refuseUpgrade(socket, { status: 503, code: ErrorCode.Overloaded, message: 'shutting down' });
+    if (!this.#isOpen)
+      return refuseUpgrade(socket, { status: 503, code: ErrorCode.Overloaded, message: 'shutting down' });
     found.gate.accept({ request, socket, head }, found.path, found.params);
   }
 
   unclaimed(_request: IncomingMessage, socket: Duplex): void {
-    refuseUpgrade(socket, { status: 404, code: ErrorCode.NotFound, message: 'no WebSocket endpoint at this path' });
+    refuseUpgrade(socket, {
+      status: 404,
+      code: ErrorCode.NotFound,
+      message: 'no WebSocket endpoint at this path',
+    });
   }
 
   #find(request: IncomingMessage): Found | undefined {

@@ -12,6 +12,7 @@ export interface UpgradeTaker {
 }
 
 type Emit = Server['emit'];
+type AnyEmit = (event: string | symbol, ...args: unknown[]) => boolean;
 
 /**
  * Listens to the upgrades of an HTTP server that may have other listeners: graphql-ws, Vite, socket.io.
@@ -25,8 +26,9 @@ export class UpgradeTap {
   readonly #taker: UpgradeTaker;
   readonly #graceMs: number;
   readonly #clock: Clock;
-  readonly #originalEmit: Emit;
-  readonly #hadOwnEmit: boolean;
+  readonly #originalEmit: AnyEmit;
+  /** Of somebody who has wrapped `emit` before us. */
+  readonly #ownEmit: PropertyDescriptor | undefined;
   readonly #waiting = new Set<TimerHandle>();
   #isOpen = true;
 
@@ -35,8 +37,8 @@ export class UpgradeTap {
     this.#taker = taker;
     this.#graceMs = graceMs;
     this.#clock = clock;
-    this.#originalEmit = server.emit;
-    this.#hadOwnEmit = Object.hasOwn(server, 'emit');
+    this.#originalEmit = server.emit.bind(server) as AnyEmit;
+    this.#ownEmit = Object.getOwnPropertyDescriptor(server, 'emit');
     server.emit = this.#emit as Emit;
     // Node emits 'upgrade' only while somebody listens.
     server.on('upgrade', this.#onUpgrade);
@@ -48,7 +50,7 @@ export class UpgradeTap {
     this.#server.off('upgrade', this.#onUpgrade);
     // Somebody who has wrapped `emit` after us keeps our wrapper, which lets everything through by now.
     if (this.#server.emit === (this.#emit as Emit)) {
-      if (this.#hadOwnEmit) this.#server.emit = this.#originalEmit;
+      if (this.#ownEmit !== undefined) Object.defineProperty(this.#server, 'emit', this.#ownEmit);
       else delete (this.#server as Partial<Pick<Server, 'emit'>>).emit;
     }
     for (const timer of this.#waiting) this.#clock.clearTimeout(timer);
@@ -60,7 +62,7 @@ export class UpgradeTap {
       this.#taker.take(args[0] as IncomingMessage, args[1] as Duplex, args[2] as Buffer);
       return true;
     }
-    return (this.#originalEmit as (event: string | symbol, ...args: unknown[]) => boolean).call(this.#server, event, ...args);
+    return this.#originalEmit(event, ...args);
   };
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex): void => {

@@ -11,7 +11,13 @@ export function headerBytes(payloadBytes: number): number {
 }
 
 /** Writes the header of an unmasked frame and returns where the payload begins. */
-export function writeHeader(target: Buffer, offset: number, opcode: number, payloadBytes: number, fin = true): number {
+export function writeHeader(
+  target: Buffer,
+  offset: number,
+  opcode: number,
+  payloadBytes: number,
+  fin = true,
+): number {
   target[offset] = fin ? finBit | opcode : opcode;
   if (payloadBytes < length16) {
     target[offset + 1] = payloadBytes;
@@ -45,7 +51,11 @@ export function bytesFrame(payload: Uint8Array, opcode: number): Buffer {
 }
 
 /** Several text frames, back to back in one buffer: a tick's replies cost one allocation. */
-export function textFrames(texts: readonly string[], payloadBytes: readonly number[], totalBytes: number): Buffer {
+export function textFrames(
+  texts: readonly string[],
+  payloadBytes: readonly number[],
+  totalBytes: number,
+): Buffer {
   const frames = Buffer.allocUnsafe(totalBytes);
   let offset = 0;
   for (let i = 0; i < texts.length; i++) {

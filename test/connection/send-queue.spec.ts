@@ -23,7 +23,11 @@ function setUp(slowConsumer: SlowConsumerPolicy = 'disconnect', sendQueueBytes =
   const counters = createConnectionCounters();
   const scheduler = new FlushScheduler();
   let slowCalls = 0;
-  const queue = new SendQueue(socket, { sendQueueBytes, slowConsumer, scheduler, counters }, { slowConsumer: () => void slowCalls++ });
+  const queue = new SendQueue(
+    socket,
+    { sendQueueBytes, slowConsumer, scheduler, counters },
+    { slowConsumer: () => void slowCalls++ },
+  );
   return { socket, counters, scheduler, queue, slowCalls: () => slowCalls };
 }
 
@@ -62,7 +66,9 @@ describe('SendQueue while the peer keeps up', () => {
     const { scheduler, counters } = setUp();
     const settings = { sendQueueBytes: 1000, slowConsumer: 'disconnect' as const, scheduler, counters };
     const sockets = [new MemorySocket(), new MemorySocket(), new MemorySocket()];
-    const [first, second, third] = sockets.map((socket) => new SendQueue(socket, settings, { slowConsumer: () => undefined }));
+    const [first, second, third] = sockets.map(
+      (socket) => new SendQueue(socket, settings, { slowConsumer: () => undefined }),
+    );
     const [a, b, c] = [frame('a'), frame('b'), frame('c')];
     for (const queue of [first, second, third]) queue?.sendShared(a);
     first?.sendShared(b);
@@ -122,7 +128,12 @@ describe('SendQueue and its bound', () => {
   it('drops the new emit under drop-newest', () => {
     const { socket, queue, counters } = setUp('drop-newest', 100_000);
     stall(socket, queue);
-    expect(['a', 'b', 'c', 'd'].map((name) => queue.sendOwn(frameOf(10_000, name)))).toEqual([true, true, true, false]);
+    expect(['a', 'b', 'c', 'd'].map((name) => queue.sendOwn(frameOf(10_000, name)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
     socket.drain();
     expect(namesIn(socket)).toEqual(['a', 'b', 'c']);
     expect(counters.framesDropped).toBe(1);
@@ -140,15 +151,18 @@ describe('SendQueue and its bound', () => {
     expect(counters.framesDropped).toBe(1);
   });
 
-  it.each<SlowConsumerPolicy>(['drop-oldest', 'drop-newest', 'latest-only'])('never drops an outcome under %s', (policy) => {
-    const { socket, queue, slowCalls } = setUp(policy, 100_000);
-    stall(socket, queue);
-    queue.sendOutcome('outcome'.padEnd(20_000, '.'));
-    for (let i = 0; i < 20; i++) queue.sendOwn(frameOf(9_000, `emit${i}`));
-    expect(slowCalls()).toBe(0);
-    socket.drain();
-    expect(namesIn(socket)).toContain('outcome');
-  });
+  it.each<SlowConsumerPolicy>(['drop-oldest', 'drop-newest', 'latest-only'])(
+    'never drops an outcome under %s',
+    (policy) => {
+      const { socket, queue, slowCalls } = setUp(policy, 100_000);
+      stall(socket, queue);
+      queue.sendOutcome('outcome'.padEnd(20_000, '.'));
+      for (let i = 0; i < 20; i++) queue.sendOwn(frameOf(9_000, `emit${i}`));
+      expect(slowCalls()).toBe(0);
+      socket.drain();
+      expect(namesIn(socket)).toContain('outcome');
+    },
+  );
 
   it('closes the connection when nothing but outcomes is left to drop', () => {
     const { socket, queue, slowCalls } = setUp('drop-oldest', 100_000);

@@ -16,6 +16,12 @@ async function people(count: number): Promise<{ client: TestClient; connection: 
   return all;
 }
 
+async function person(): Promise<{ client: TestClient; connection: Connection }> {
+  const [only] = await people(1);
+  if (only === undefined) throw new Error('nobody connected');
+  return only;
+}
+
 /** What each client got before an answer that comes after it. */
 async function received(clients: { client: TestClient }[]): Promise<unknown[][]> {
   return Promise.all(
@@ -59,7 +65,11 @@ describe('broadcasting', () => {
     fixture = await EngineFixture.start();
     const { server } = fixture.endpoint;
     const all = await people(3);
-    const [phone, tablet, other] = all.map(({ connection }) => connection) as [Connection, Connection, Connection];
+    const [phone, tablet, other] = all.map(({ connection }) => connection) as [
+      Connection,
+      Connection,
+      Connection,
+    ];
     phone.principal = { id: 'u1' };
     tablet.principal = { id: 'u1' };
     other.principal = { id: 'u2' };
@@ -80,7 +90,10 @@ describe('broadcasting', () => {
     await server.in('a').join('b');
     await server.in('b').leave('a');
     expect(await server.in('a').connections()).toEqual([]);
-    expect((await server.in('b').connections()).map(({ id }) => id)).toEqual([first?.connection.id, second?.connection.id]);
+    expect((await server.in('b').connections()).map(({ id }) => id)).toEqual([
+      first?.connection.id,
+      second?.connection.id,
+    ]);
     expect([...(first?.connection.rooms ?? [])]).toEqual(['b']);
     await server.in('b').disconnect(4403, 'out');
     expect(await first?.client.closed).toEqual({ code: 4403, reason: 'out' });
@@ -98,11 +111,11 @@ describe('broadcasting', () => {
     yes.client.send({ id: question['id'], data: 'yes' });
     no.client.send({ id: (await no.client.nextJson())['id'], error: { code: 'BUSY', message: 'not now' } });
     const results = await outcomes;
-    expect(results.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : (outcome.reason as { code?: string }).code))).toEqual([
-      'yes',
-      'BUSY',
-      'ACK_TIMEOUT',
-    ]);
+    expect(
+      results.map((outcome) =>
+        outcome.status === 'fulfilled' ? outcome.value : (outcome.reason as { code?: string }).code,
+      ),
+    ).toEqual(['yes', 'BUSY', 'ACK_TIMEOUT']);
     expect(fixture.engine.server.stats().counters.requestsTimedOut).toBe(1);
   });
 
@@ -113,35 +126,43 @@ describe('broadcasting', () => {
     other.bind({ name: 'Other', handlers: [], authorizers: [] });
     const here = await fixture.connect('/');
     const there = await fixture.connect('/other');
-    for (const endpoint of [fixture.endpoint, other]) for (const connection of endpoint.connections) connection.join('r');
+    for (const endpoint of [fixture.endpoint, other])
+      for (const connection of endpoint.connections) connection.join('r');
     fixture.engine.server.to('r').emit('everywhere');
     fixture.endpoint.server.to('r').emit('here');
-    expect(await received([{ client: here }, { client: there }])).toEqual([['everywhere', 'here'], ['everywhere']]);
+    expect(await received([{ client: here }, { client: there }])).toEqual([
+      ['everywhere', 'here'],
+      ['everywhere'],
+    ]);
   });
 });
 
 describe('rooms', () => {
   it('takes 128 rooms for a connection, and not one more', async () => {
     fixture = await EngineFixture.start();
-    const [{ connection }] = (await people(1)) as [{ connection: Connection }];
+    const { connection } = await person();
     for (let i = 0; i < 128; i++) connection.join(`room ${i}`);
     connection.join('room 0');
-    expect(() => connection.join('one more')).toThrow(expect.objectContaining({ code: 'TOO_MANY_ROOMS' }) as Error);
+    expect(() => connection.join('one more')).toThrow(
+      expect.objectContaining({ code: 'TOO_MANY_ROOMS' }) as Error,
+    );
     expect(connection.rooms.size).toBe(128);
   });
 
   it('takes names of 255 characters, and not 256', async () => {
     fixture = await EngineFixture.start();
-    const [{ connection }] = (await people(1)) as [{ connection: Connection }];
+    const { connection } = await person();
     connection.join('r'.repeat(255));
-    expect(() => connection.join('r'.repeat(256))).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }) as Error);
+    expect(() => connection.join('r'.repeat(256))).toThrow(
+      expect.objectContaining({ code: 'BAD_REQUEST' }) as Error,
+    );
     expect(() => connection.join('')).toThrow();
   });
 
   it('are left when the connection closes, and still told in handleDisconnect', async () => {
     let told: string[] = [];
     fixture = await EngineFixture.start({ disconnect: ({ rooms }) => void (told = [...rooms]) });
-    const [{ client, connection }] = (await people(1)) as [{ client: TestClient; connection: Connection }];
+    const { client, connection } = await person();
     connection.join('a');
     connection.join('b');
     client.terminate();
@@ -153,20 +174,34 @@ describe('rooms', () => {
 
 describe('topics', () => {
   const authorizers = [
-    { pattern: 'stock.*', canSubscribe: () => true, canPublish: (_c: Connection, room: string) => room === 'stock.acme' },
+    {
+      pattern: 'stock.*',
+      canSubscribe: () => true,
+      canPublish: (_c: Connection, room: string) => room === 'stock.acme',
+    },
     { pattern: 'slow', canSubscribe: () => Promise.resolve(true) },
   ];
 
   it('refuses to subscribe and publish where no authorizer allows', async () => {
     fixture = await EngineFixture.start({ authorizers });
     const client = await fixture.connect();
-    expect(await client.ask('$subscribe', { room: 'secret' })).toMatchObject({ error: { code: 'FORBIDDEN' } });
-    expect(await client.ask('$publish', { room: 'secret', event: 'e' })).toMatchObject({ error: { code: 'FORBIDDEN' } });
-    expect(await client.ask('$publish', { room: 'stock.other', event: 'e' })).toMatchObject({ error: { code: 'FORBIDDEN' } });
-    expect(await client.ask('$publish', { room: 'slow', event: 'e' })).toMatchObject({ error: { code: 'FORBIDDEN' } });
+    expect(await client.ask('$subscribe', { room: 'secret' })).toMatchObject({
+      error: { code: 'FORBIDDEN' },
+    });
+    expect(await client.ask('$publish', { room: 'secret', event: 'e' })).toMatchObject({
+      error: { code: 'FORBIDDEN' },
+    });
+    expect(await client.ask('$publish', { room: 'stock.other', event: 'e' })).toMatchObject({
+      error: { code: 'FORBIDDEN' },
+    });
+    expect(await client.ask('$publish', { room: 'slow', event: 'e' })).toMatchObject({
+      error: { code: 'FORBIDDEN' },
+    });
     // Wider than what the authorizer is responsible for.
     expect(await client.ask('$subscribe', { room: '*' })).toMatchObject({ error: { code: 'FORBIDDEN' } });
-    expect(await client.ask('$subscribe', { room: 'stock.**' })).toMatchObject({ error: { code: 'FORBIDDEN' } });
+    expect(await client.ask('$subscribe', { room: 'stock.**' })).toMatchObject({
+      error: { code: 'FORBIDDEN' },
+    });
   });
 
   it('answers nonsense with BAD_REQUEST', async () => {
@@ -175,20 +210,31 @@ describe('topics', () => {
     for (const data of [undefined, null, 1, {}, { room: 5 }, { room: '' }]) {
       expect(await client.ask('$subscribe', data)).toMatchObject({ error: { code: 'BAD_REQUEST' } });
     }
-    expect(await client.ask('$publish', { room: 'stock.acme' })).toMatchObject({ error: { code: 'BAD_REQUEST' } });
-    expect(await client.ask('$publish', { room: 'stock.*', event: 'e' })).toMatchObject({ error: { code: 'BAD_REQUEST' } });
+    expect(await client.ask('$publish', { room: 'stock.acme' })).toMatchObject({
+      error: { code: 'BAD_REQUEST' },
+    });
+    expect(await client.ask('$publish', { room: 'stock.*', event: 'e' })).toMatchObject({
+      error: { code: 'BAD_REQUEST' },
+    });
     expect(await client.ask('$publish', { room: 'stock.acme', event: '$e' })).toMatchObject({ error: {} });
   });
 
   it('delivers to subscribers by name and by pattern, once, until they unsubscribe', async () => {
     fixture = await EngineFixture.start({ authorizers });
-    const [byName, byPattern, both] = [await fixture.connect(), await fixture.connect(), await fixture.connect()];
+    const [byName, byPattern, both] = [
+      await fixture.connect(),
+      await fixture.connect(),
+      await fixture.connect(),
+    ];
     await byName.ask('$subscribe', { room: 'stock.acme' });
     await byPattern.ask('$subscribe', { room: 'stock.*' });
     await both.ask('$subscribe', { room: 'stock.acme' });
     await both.ask('$subscribe', { room: 'stock.*' });
     const expected = { event: 'tick', data: 1, room: 'stock.acme' };
-    expect(await byName.ask('$publish', { room: 'stock.acme', event: 'tick', data: 1 }, 9)).toEqual({ id: 9, data: null });
+    expect(await byName.ask('$publish', { room: 'stock.acme', event: 'tick', data: 1 }, 9)).toEqual({
+      id: 9,
+      data: null,
+    });
     for (const client of [byPattern, both]) expect(await client.nextJson()).toEqual(expected);
     fixture.endpoint.server.publish('stock.other', 'tick', 2);
     fixture.endpoint.server.to('stock.other').emit('tick', 3);

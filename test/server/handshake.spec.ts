@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { GatewireError } from '../../lib/protocol/gatewire-error.js';
 import type { DisconnectReason } from '../../lib/connection/disconnect-reason.js';
 import type { Handshake } from '../../lib/connection/handshake.js';
@@ -10,7 +11,10 @@ let fixture: EngineFixture;
 afterEach(() => fixture.stop());
 
 /** Sends an upgrade request by hand and gives the HTTP answer. */
-async function upgrade(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
+async function upgrade(
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: unknown }> {
   const request = httpRequest(fixture.url.replace('ws', 'http') + path, {
     headers: {
       Connection: 'Upgrade',
@@ -21,14 +25,18 @@ async function upgrade(path: string, headers: Record<string, string> = {}): Prom
     },
   });
   request.end();
-  const opened = once(request, 'upgrade').then(([, socket]: [unknown, { destroy(): void }]) => {
-    socket.destroy();
+  const opened = once(request, 'upgrade').then(([, socket]) => {
+    (socket as Socket).destroy();
     return { status: 101, body: undefined };
   });
-  const refused = once(request, 'response').then(async ([response]: [IncomingMessage]) => {
+  const refused = once(request, 'response').then(async ([answer]) => {
+    const response = answer as IncomingMessage;
     let text = '';
     for await (const chunk of response) text += String(chunk);
-    return { status: response.statusCode ?? 0, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+    return {
+      status: response.statusCode ?? 0,
+      body: text === '' ? undefined : (JSON.parse(text) as unknown),
+    };
   });
   return Promise.race([opened, refused]);
 }
@@ -41,14 +49,24 @@ describe('origins', () => {
     expect((await upgrade('/')).status).toBe(101);
     expect((await upgrade('/', { Origin: `http://${host()}` })).status).toBe(101);
     expect((await upgrade('/', { Origin: `https://${host()}` })).status).toBe(101);
-    for (const origin of ['http://evil.example', 'null', `http://${host()}.evil.example`, 'http://127.0.0.1:1']) {
-      expect(await upgrade('/', { Origin: origin })).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    for (const origin of [
+      'http://evil.example',
+      'null',
+      `http://${host()}.evil.example`,
+      'http://127.0.0.1:1',
+    ]) {
+      expect(await upgrade('/', { Origin: origin })).toMatchObject({
+        status: 403,
+        body: { code: 'FORBIDDEN' },
+      });
     }
     expect(fixture.log.lines.join('\n')).toContain('option "origins"');
   });
 
   it('lets in the origins of the list, with one wildcard level or more', async () => {
-    fixture = await EngineFixture.start({ options: { origins: ['https://app.example.com', 'https://*.example.org'] } });
+    fixture = await EngineFixture.start({
+      options: { origins: ['https://app.example.com', 'https://*.example.org'] },
+    });
     const status = async (origin: string): Promise<number> => (await upgrade('/', { Origin: origin })).status;
     expect(await status('https://app.example.com')).toBe(101);
     expect(await status('https://a.example.org')).toBe(101);
@@ -78,10 +96,16 @@ describe('before the 101', () => {
         throw thrown[handshake.path];
       },
     });
-    expect(await upgrade('/401')).toEqual({ status: 401, body: { code: 'UNAUTHENTICATED', message: 'who are you' } });
+    expect(await upgrade('/401')).toEqual({
+      status: 401,
+      body: { code: 'UNAUTHENTICATED', message: 'who are you' },
+    });
     expect(await upgrade('/403')).toMatchObject({ status: 403 });
     expect(await upgrade('/nest')).toMatchObject({ status: 418, body: { message: 'I am a teapot' } });
-    expect(await upgrade('/bug')).toEqual({ status: 500, body: { code: 'INTERNAL', message: 'Internal server error' } });
+    expect(await upgrade('/bug')).toEqual({
+      status: 500,
+      body: { code: 'INTERNAL', message: 'Internal server error' },
+    });
     expect(fixture.log.lines.join('\n')).toContain('secret');
     expect(fixture.engine.server.stats().counters.connectionsRefused).toBe(4);
   });
@@ -108,7 +132,8 @@ describe('before the 101', () => {
     expect(fixture.engine.server.stats().gauges.handshakesInFlight).toBe(1);
     clock.advance(1);
     expect((await second).status).toBe(408);
-    while (fixture.engine.server.stats().gauges.handshakesInFlight > 0) await new Promise((resolve) => setImmediate(resolve));
+    while (fixture.engine.server.stats().gauges.handshakesInFlight > 0)
+      await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('runs handshake middleware, which may refuse by throwing or by not going on', async () => {
@@ -145,7 +170,9 @@ describe('before the 101', () => {
   });
 
   it('refuses with 429 the connection too many from one address', async () => {
-    fixture = await EngineFixture.start({ options: { limits: { connectionsPerAddress: 1 }, trustProxy: true } });
+    fixture = await EngineFixture.start({
+      options: { limits: { connectionsPerAddress: 1 }, trustProxy: true },
+    });
     await fixture.connect('/', [], { headers: { 'X-Forwarded-For': '10.0.0.1, 10.0.0.9' } });
     expect((await upgrade('/', { 'X-Forwarded-For': '10.0.0.1' })).status).toBe(429);
     expect((await upgrade('/', { 'X-Forwarded-For': '10.0.0.2' })).status).toBe(101);
@@ -159,7 +186,12 @@ describe('before the 101', () => {
       handshake: () => new Promise<void>(() => undefined),
     });
     const waiting = httpRequest(fixture.url.replace('ws', 'http'), {
-      headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' },
+      headers: {
+        Connection: 'Upgrade',
+        Upgrade: 'websocket',
+        'Sec-WebSocket-Version': '13',
+        'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      },
     });
     waiting.on('error', () => undefined);
     waiting.end();
@@ -175,12 +207,18 @@ describe('before the 101', () => {
     const client = await fixture.connect('/', ['gatewire.bearer.dG9rZW4', 'gatewire.plain']);
     expect(client.socket.protocol).toBe('gatewire.plain');
     const refused = await upgrade('/', { 'Sec-WebSocket-Protocol': 'gatewire.bearer.dG9rZW4' });
-    expect(refused).toMatchObject({ status: 400, body: { message: expect.stringContaining('beside it') as unknown } });
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('beside it') as unknown },
+    });
   });
 
   it('gives hooks path parameters, query, headers and address', async () => {
     let seen: Handshake | undefined;
-    fixture = await EngineFixture.start({ path: '/rooms/:id', connect: ({ handshake }) => void (seen = handshake) });
+    fixture = await EngineFixture.start({
+      path: '/rooms/:id',
+      connect: ({ handshake }) => void (seen = handshake),
+    });
     await fixture.connect('/rooms/a%20b?token=t', [], { headers: { 'X-Test': 'yes' } });
     expect(seen?.params).toEqual({ id: 'a b' });
     expect(seen?.query.get('token')).toBe('t');

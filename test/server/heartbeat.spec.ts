@@ -72,7 +72,10 @@ describe('heartbeats', () => {
   });
 
   it('closes a connection without messages for idleMs with 4408', async () => {
-    await start({ options: { timeouts: { idleMs: 60_000 }, heartbeat: false }, handlers: { hi: () => undefined } });
+    await start({
+      options: { timeouts: { idleMs: 60_000 }, heartbeat: false },
+      handlers: { hi: () => undefined },
+    });
     const client = await fixture.connect();
     clock.advance(59_000);
     await client.ask('hi');

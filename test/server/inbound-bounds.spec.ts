@@ -16,7 +16,10 @@ async function until(condition: () => boolean): Promise<void> {
 describe('the inbound queue', () => {
   it('takes 256 messages without a pause, and pauses the socket at the next', async () => {
     const done = deferred();
-    fixture = await EngineFixture.start({ options: { concurrency: 1 }, handlers: { wait: () => done.promise } });
+    fixture = await EngineFixture.start({
+      options: { concurrency: 1 },
+      handlers: { wait: () => done.promise },
+    });
     const client = await fixture.connect();
     const [connection] = fixture.endpoint.connections;
     for (let i = 0; i < 256; i++) client.send({ event: 'wait' });
@@ -33,7 +36,10 @@ describe('the inbound queue', () => {
 
   it('pauses at 256 KiB, too', async () => {
     const done = deferred();
-    fixture = await EngineFixture.start({ options: { concurrency: 1 }, handlers: { wait: () => done.promise } });
+    fixture = await EngineFixture.start({
+      options: { concurrency: 1 },
+      handlers: { wait: () => done.promise },
+    });
     const client = await fixture.connect();
     const [connection] = fixture.endpoint.connections;
     client.send({ event: 'wait' });
@@ -129,7 +135,10 @@ describe('the inbound queue', () => {
     expect(connection?.isPaused).toBe(false);
     expect(await client.ask('wait', null, 'late')).toMatchObject({ error: { code: 'OVERLOADED' } });
     client.send({ event: 'wait' });
-    expect(await client.nextJson()).toMatchObject({ event: 'exception', data: { status: 'error', code: 'OVERLOADED' } });
+    expect(await client.nextJson()).toMatchObject({
+      event: 'exception',
+      data: { status: 'error', code: 'OVERLOADED' },
+    });
     for (let done = 0; done < 3; done++) {
       await until(() => waiting.length === done + 1);
       waiting[done]?.();
@@ -143,7 +152,10 @@ describe('the inbound queue', () => {
   it('lets no message into a handler before handleConnection is done, and bounds what waits', async () => {
     const connected = deferred();
     const seen: unknown[] = [];
-    fixture = await EngineFixture.start({ connect: () => connected.promise, handlers: { say: (data) => void seen.push(data) } });
+    fixture = await EngineFixture.start({
+      connect: () => connected.promise,
+      handlers: { say: (data) => void seen.push(data) },
+    });
     const client = await fixture.connect();
     client.send({ event: 'say', data: 1 });
     client.send({ event: 'say', data: 2 });

@@ -26,7 +26,9 @@ describe('order', () => {
     await client.ask('$ping', null, 'p');
     expect(entered).toEqual([]);
     gates[0]?.resolve();
-    const order = [await client.nextJson(), await client.nextJson(), await client.nextJson()].map((frame) => frame['id']);
+    const order = [await client.nextJson(), await client.nextJson(), await client.nextJson()].map(
+      (frame) => frame['id'],
+    );
     expect(entered).toEqual([0, 1, 2]);
     expect([...order].sort()).toEqual([0, 1, 2]);
   });
@@ -50,7 +52,9 @@ describe('order', () => {
 
   it('runs 32 handlers at once by default, not 33', async () => {
     const running: (() => void)[] = [];
-    fixture = await EngineFixture.start({ handlers: { wait: () => new Promise<void>((resolve) => running.push(resolve)) } });
+    fixture = await EngineFixture.start({
+      handlers: { wait: () => new Promise<void>((resolve) => running.push(resolve)) },
+    });
     const client = await fixture.connect();
     for (let id = 0; id < 33; id++) client.send({ event: 'wait', id });
     await client.ask('$ping', null, 'p');
@@ -65,7 +69,9 @@ describe('order', () => {
       message.enter();
       return new Promise((resolve) => running.push(resolve));
     };
-    fixture = await EngineFixture.start({ handlers: { one: { concurrency: 1, invoke }, other: () => 'passed' } });
+    fixture = await EngineFixture.start({
+      handlers: { one: { concurrency: 1, invoke }, other: () => 'passed' },
+    });
     const client = await fixture.connect();
     client.send({ event: 'one', id: 1 });
     client.send({ event: 'one', id: 2 });
@@ -105,7 +111,10 @@ describe('order', () => {
       handlers: { fail: () => Promise.reject(new Error('no')), ok: () => 'ok' },
     });
     const client = await fixture.connect();
-    client.send([{ event: 'fail', id: 1 }, { event: 'ok', id: 2 }]);
+    client.send([
+      { event: 'fail', id: 1 },
+      { event: 'ok', id: 2 },
+    ]);
     expect(await client.nextJson()).toMatchObject({ id: 1, error: { code: 'INTERNAL' } });
     expect(await client.nextJson()).toEqual({ id: 2, data: 'ok' });
   });

@@ -16,19 +16,28 @@ describe('what cannot be handled', () => {
     ['a binary frame nobody can decode', binary([0, 0]), 'UNDECODABLE'],
     ['a name too long', JSON.stringify({ event: 'x'.repeat(129) }), 'BAD_ENVELOPE'],
     ['JSON nested too deeply', `{"event":"echo","data":${'['.repeat(64)}${']'.repeat(64)}}`, 'TOO_DEEP'],
-    ['a batch too large', JSON.stringify(Array.from({ length: 257 }, () => ({ event: 'echo' }))), 'BATCH_TOO_LARGE'],
-  ])('answers %s with an error, counts and logs it, and the connection lives on', async (_name, frame, code) => {
-    fixture = await EngineFixture.start({ handlers: { echo: (data) => data } });
-    const client = await fixture.connect();
-    client.send(frame);
-    expect(await client.nextJson()).toMatchObject({ event: 'exception', data: { status: 'error', code } });
-    expect(await client.ask('echo', 'alive')).toEqual({ id: 1, data: 'alive' });
-    expect(fixture.engine.server.stats().errors[code]).toBe(1);
-    expect(fixture.log.lines.filter((line) => line.includes(code))).toHaveLength(1);
-  });
+    [
+      'a batch too large',
+      JSON.stringify(Array.from({ length: 257 }, () => ({ event: 'echo' }))),
+      'BATCH_TOO_LARGE',
+    ],
+  ])(
+    'answers %s with an error, counts and logs it, and the connection lives on',
+    async (_name, frame, code) => {
+      fixture = await EngineFixture.start({ handlers: { echo: (data) => data } });
+      const client = await fixture.connect();
+      client.send(frame);
+      expect(await client.nextJson()).toMatchObject({ event: 'exception', data: { status: 'error', code } });
+      expect(await client.ask('echo', 'alive')).toEqual({ id: 1, data: 'alive' });
+      expect(fixture.engine.server.stats().errors[code]).toBe(1);
+      expect(fixture.log.lines.filter((line) => line.includes(code))).toHaveLength(1);
+    },
+  );
 
   it('takes what is just within the limits', async () => {
-    fixture = await EngineFixture.start({ handlers: { echo: () => 'ok', ['x'.repeat(128)]: () => 'long name' } });
+    fixture = await EngineFixture.start({
+      handlers: { echo: () => 'ok', ['x'.repeat(128)]: () => 'long name' },
+    });
     const client = await fixture.connect();
     expect(await client.ask('x'.repeat(128))).toEqual({ id: 1, data: 'long name' });
     // The envelope is the first of 64 levels.
@@ -50,7 +59,10 @@ describe('what cannot be handled', () => {
   it('gives each request of a refused frame its outcome', async () => {
     fixture = await EngineFixture.start({ handlers: { echo: (data) => data } });
     const client = await fixture.connect();
-    client.send([{ event: 'echo', id: 1 }, { event: 7, id: 2 }]);
+    client.send([
+      { event: 'echo', id: 1 },
+      { event: 7, id: 2 },
+    ]);
     expect(await client.nextJson()).toMatchObject({ id: 1, error: { code: 'BAD_ENVELOPE' } });
     expect(await client.nextJson()).toMatchObject({ id: 2, error: { code: 'BAD_ENVELOPE' } });
     expect(await client.ask('echo', 'alive', 3)).toEqual({ id: 3, data: 'alive' });
@@ -93,7 +105,10 @@ describe('frames that RFC 6455 forbids', () => {
     fixture = await EngineFixture.start({ handlers: { size: (data) => (data as string).length } });
     const client = await fixture.connect();
     const overhead = JSON.stringify({ event: 'size', data: '', id: 1 }).length;
-    expect(await client.ask('size', 'x'.repeat(1_048_576 - overhead))).toEqual({ id: 1, data: 1_048_576 - overhead });
+    expect(await client.ask('size', 'x'.repeat(1_048_576 - overhead))).toEqual({
+      id: 1,
+      data: 1_048_576 - overhead,
+    });
     client.send({ event: 'size', data: 'x'.repeat(1_048_577 - overhead), id: 1 });
     expect(await client.closed).toMatchObject({ code: 1009 });
     expect(fixture.engine.server.stats().counters.connectionsFailed).toBe(1);
@@ -104,7 +119,7 @@ describe('frames that RFC 6455 forbids', () => {
     const client = await fixture.connect();
     const send = (fragments: number): void => {
       const text = JSON.stringify({ event: 'echo', data: 'x'.repeat(2000), id: 1 });
-      for (let i = 0; i < fragments - 1; i++) client.socket.send(text[i], { fin: false });
+      for (let i = 0; i < fragments - 1; i++) client.socket.send(text.charAt(i), { fin: false });
       client.socket.send(text.slice(fragments - 1), { fin: true });
     };
     send(1024);
@@ -123,7 +138,9 @@ describe('frames that RFC 6455 forbids', () => {
   ])('closes %s', async (_name, bytes, code) => {
     fixture = await EngineFixture.start();
     const client = await fixture.connect();
-    (client.socket as unknown as { _socket: { write(bytes: Buffer): void } })._socket.write(Buffer.from(bytes));
+    (client.socket as unknown as { _socket: { write(bytes: Buffer): void } })._socket.write(
+      Buffer.from(bytes),
+    );
     expect(await client.closed).toMatchObject({ code });
   });
 });

@@ -14,7 +14,9 @@ describe('outcomes of a message with an id', () => {
     ['{event, data}', { event: 'done', data: 2 }, { id: 1, event: 'done', data: 2 }],
     ['a function', () => 1, { id: 1, data: null }],
   ])('answers %s', async (_name, value, expected) => {
-    fixture = await EngineFixture.start({ handlers: { get: () => value, later: () => Promise.resolve(value) } });
+    fixture = await EngineFixture.start({
+      handlers: { get: () => value, later: () => Promise.resolve(value) },
+    });
     const client = await fixture.connect();
     expect(await client.ask('get')).toEqual(expected);
     expect(await client.ask('later')).toEqual(expected);
@@ -32,12 +34,22 @@ describe('outcomes of a message with an id', () => {
       yield* [1, 2, 3];
       await Promise.resolve();
     }
-    fixture = await EngineFixture.start({ handlers: { one: () => of('x'), three: () => three(), none: () => of() } });
+    fixture = await EngineFixture.start({
+      handlers: { one: () => of('x'), three: () => three(), none: () => of() },
+    });
     const client = await fixture.connect();
     client.send({ event: 'one', id: 1 });
-    expect([await client.nextJson(), await client.nextJson()]).toEqual([{ id: 1, data: 'x', more: true }, { id: 1, done: true }]);
+    expect([await client.nextJson(), await client.nextJson()]).toEqual([
+      { id: 1, data: 'x', more: true },
+      { id: 1, done: true },
+    ]);
     client.send({ event: 'three', id: 2 });
-    const frames = [await client.nextJson(), await client.nextJson(), await client.nextJson(), await client.nextJson()];
+    const frames = [
+      await client.nextJson(),
+      await client.nextJson(),
+      await client.nextJson(),
+      await client.nextJson(),
+    ];
     expect(frames.map((frame) => frame['data'])).toEqual([1, 2, 3, undefined]);
     expect(frames[3]).toEqual({ id: 2, done: true });
     expect(await client.ask('none', null, 3)).toEqual({ id: 3, done: true });
@@ -46,7 +58,10 @@ describe('outcomes of a message with an id', () => {
   it('ends a stream in its error', async () => {
     fixture = await EngineFixture.start({ handlers: { bad: () => throwError(() => new Error('secret')) } });
     const client = await fixture.connect();
-    expect(await client.ask('bad')).toEqual({ id: 1, error: { code: 'INTERNAL', message: 'Internal server error' } });
+    expect(await client.ask('bad')).toEqual({
+      id: 1,
+      error: { code: 'INTERNAL', message: 'Internal server error' },
+    });
   });
 
   it('ends a stream on $cancel, unsubscribes from its source, and aborts the signal', async () => {
@@ -112,7 +127,9 @@ describe('outcomes of a message with an id', () => {
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
     const items = new Subject<unknown>();
-    fixture = await EngineFixture.start({ handlers: { cycle: () => cycle, big: () => 1n, items: () => items } });
+    fixture = await EngineFixture.start({
+      handlers: { cycle: () => cycle, big: () => 1n, items: () => items },
+    });
     const client = await fixture.connect();
     client.send({ event: 'items', id: 1 });
     await client.ask('$ping', null, 'p');
@@ -127,7 +144,12 @@ describe('outcomes of a message with an id', () => {
 describe('answers to a message without an id', () => {
   it('sends what is not nil as it is', async () => {
     fixture = await EngineFixture.start({
-      handlers: { zero: () => 0, reply: () => ({ event: 'r', data: 1 }), none: () => undefined, many: () => of(1, null, 2) },
+      handlers: {
+        zero: () => 0,
+        reply: () => ({ event: 'r', data: 1 }),
+        none: () => undefined,
+        many: () => of(1, null, 2),
+      },
     });
     const client = await fixture.connect();
     for (const event of ['none', 'zero', 'reply', 'many']) client.send({ event });
@@ -149,7 +171,9 @@ describe('binary beside JSON', () => {
 
   it('sends bytes and objects that hold bytes as binary frames', async () => {
     const bytes = Buffer.from([1, 2, 3]);
-    fixture = await EngineFixture.start({ handlers: { bytes: () => bytes, file: () => ({ file: bytes, name: 'a.bin' }) } });
+    fixture = await EngineFixture.start({
+      handlers: { bytes: () => bytes, file: () => ({ file: bytes, name: 'a.bin' }) },
+    });
     const client = await fixture.connect();
     client.send({ event: 'bytes', id: 1 });
     expect(split((await client.next()) as Buffer)).toEqual({ header: { id: 1 }, raw: bytes });

@@ -6,7 +6,9 @@ import type { TestClient } from '../support/test-client.js';
 let fixture: EngineFixture;
 afterEach(() => fixture.stop());
 
-async function pair(options: Parameters<typeof EngineFixture.start>[0] = {}): Promise<{ client: TestClient; connection: Connection }> {
+async function pair(
+  options: Parameters<typeof EngineFixture.start>[0] = {},
+): Promise<{ client: TestClient; connection: Connection }> {
   fixture = await EngineFixture.start(options);
   const client = await fixture.connect();
   return { client, connection: [...fixture.endpoint.connections][0] as Connection };
@@ -63,13 +65,15 @@ describe('connection.request', () => {
     controller.abort();
     await expect(answer).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(inFlight()).toBe(0);
-    await expect(connection.request('q', null, { signal: controller.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(connection.request('q', null, { signal: controller.signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
   });
 
   it('has 1024 in flight for one peer, and not one more', async () => {
     const { connection } = await pair();
     const answers = Array.from({ length: 1024 }, () => connection.request('question'));
-    answers.forEach((answer) => answer.catch(() => undefined));
+    for (const answer of answers) answer.catch(() => undefined);
     await expect(connection.request('one more')).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
     expect(inFlight()).toBe(1024);
   });

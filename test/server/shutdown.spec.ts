@@ -37,19 +37,26 @@ describe('drain', () => {
     const fixture = await EngineFixture.start();
     const client = await fixture.connect('/', ['gatewire.v1.json']);
     const draining = fixture.engine.drain();
-    expect(await client.nextJson()).toMatchObject({ event: '$drain', data: { reconnectMs: expect.any(Number) as number } });
+    expect(await client.nextJson()).toMatchObject({
+      event: '$drain',
+      data: { reconnectMs: expect.any(Number) as number },
+    });
     await draining;
     await fixture.stop();
   });
 
   it('closes many in batches, and terminates who does not answer when the time is over', async () => {
     const clock = new FakeClock();
-    const fixture = await EngineFixture.start({ host: { clock }, options: { shutdown: { drainMs: 1000 }, timeouts: { closeMs: 60_000 } } });
+    const fixture = await EngineFixture.start({
+      host: { clock },
+      options: { shutdown: { drainMs: 1000 }, timeouts: { closeMs: 60_000 } },
+    });
     const clients = await Promise.all(Array.from({ length: 300 }, () => fixture.connect()));
     const silent = clients[299];
     silent?.socket.pause();
     const draining = fixture.engine.drain();
-    const open = (): number => [...fixture.endpoint.connections].filter(({ state }) => state === 'open').length;
+    const open = (): number =>
+      [...fixture.endpoint.connections].filter(({ state }) => state === 'open').length;
     expect(open()).toBe(300 - 256);
     while (fixture.endpoint.connections.size > 44) await turn();
     clock.advance(100);

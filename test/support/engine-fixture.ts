@@ -45,13 +45,23 @@ export class EngineFixture {
     started.httpServer.listen(0, '127.0.0.1');
     await once(started.httpServer, 'listening');
     started.url = `ws://127.0.0.1:${(started.httpServer.address() as AddressInfo).port}`;
-    started.endpoint = started.engine.endpoint({ httpServer: started.httpServer, port: 0, path, wsOptions: {} });
-    const handlerList = Object.entries(handlers).map(([pattern, handler]) => started.#handler(pattern, handler));
+    started.endpoint = started.engine.endpoint({
+      httpServer: started.httpServer,
+      port: 0,
+      path,
+      wsOptions: {},
+    });
+    const handlerList = Object.entries(handlers).map(([pattern, handler]) =>
+      started.#handler(pattern, handler),
+    );
     started.endpoint.bind({ name: 'TestGateway', authorizers: [], ...binding, handlers: handlerList });
     return started;
   }
 
-  async connect(path = '/', ...rest: [protocols?: string | string[], options?: ConstructorParameters<typeof TestClient>[2]]): Promise<TestClient> {
+  async connect(
+    path = '/',
+    ...rest: [protocols?: string | string[], options?: ConstructorParameters<typeof TestClient>[2]]
+  ): Promise<TestClient> {
     const client = await TestClient.open(this.url + path, ...rest);
     this.clients.push(client);
     return client;
@@ -75,7 +85,8 @@ export class EngineFixture {
       },
       // As the framework layer does by default: an error without a requester becomes the `exception` event.
       fail: (error, { connection, id }) => {
-        if (id === undefined) connection.emit('exception', { status: 'error', message: (error as Error).message });
+        if (id === undefined)
+          connection.emit('exception', { status: 'error', message: (error as Error).message });
       },
       ...fixed,
     };
@@ -83,7 +94,11 @@ export class EngineFixture {
 }
 
 /** A promise and its handles. */
-export function deferred<Value = void>(): { promise: Promise<Value>; resolve: (value: Value) => void; reject: (error: unknown) => void } {
+export function deferred<Value = void>(): {
+  promise: Promise<Value>;
+  resolve: (value: Value) => void;
+  reject: (error: unknown) => void;
+} {
   let resolve!: (value: Value) => void;
   let reject!: (error: unknown) => void;
   const promise = new Promise<Value>((yes, no) => {

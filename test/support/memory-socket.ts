@@ -1,5 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { readyStates, type SocketListener, type TransportSocket } from '../../lib/transport/transport-socket.js';
+import {
+  readyStates,
+  type SocketListener,
+  type TransportSocket,
+} from '../../lib/transport/transport-socket.js';
 
 /** A transport's socket whose reader takes bytes only when the test says so. */
 export class MemorySocket extends EventEmitter implements TransportSocket {
@@ -77,11 +81,15 @@ export class MemorySocket extends EventEmitter implements TransportSocket {
 export function textsOf(bytes: Buffer): string[] {
   const texts: string[] = [];
   let message = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const first = bytes[at] as number;
     const short = (bytes[at + 1] as number) & 127;
     const [length, start] =
-      short < 126 ? [short, at + 2] : short === 126 ? [bytes.readUInt16BE(at + 2), at + 4] : [Number(bytes.readBigUInt64BE(at + 2)), at + 10];
+      short < 126
+        ? [short, at + 2]
+        : short === 126
+          ? [bytes.readUInt16BE(at + 2), at + 4]
+          : [Number(bytes.readBigUInt64BE(at + 2)), at + 10];
     message += bytes.subarray(start, start + length).toString();
     if ((first & 0x80) !== 0) {
       texts.push(message);

@@ -14,7 +14,11 @@ export class TestClient {
   readonly closed: Promise<Closed>;
   readonly #opened: Promise<unknown>;
 
-  constructor(url: string, protocols: string | string[] = [], options: ConstructorParameters<typeof WebSocket>[2] = {}) {
+  constructor(
+    url: string,
+    protocols: string | string[] = [],
+    options: ConstructorParameters<typeof WebSocket>[2] = {},
+  ) {
     this.socket = new WebSocket(url, protocols, { perMessageDeflate: false, ...options });
     this.#opened = once(this.socket, 'open');
     this.#opened.catch(() => undefined);
@@ -26,7 +30,11 @@ export class TestClient {
   }
 
   /** Connects. Rejects when refused. */
-  static async open(url: string, protocols?: string | string[], options?: ConstructorParameters<typeof WebSocket>[2]): Promise<TestClient> {
+  static async open(
+    url: string,
+    protocols?: string | string[],
+    options?: ConstructorParameters<typeof WebSocket>[2],
+  ): Promise<TestClient> {
     const client = new TestClient(url, protocols, options);
     await client.opened();
     return client;

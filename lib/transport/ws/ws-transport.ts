@@ -7,7 +7,13 @@ import { WsSocket } from './ws-socket.js';
 /** What a gateway's decorator may say to `ws` itself. */
 export type WsEndpointOptions = Pick<
   ServerOptions,
-  'verifyClient' | 'handleProtocols' | 'maxPayload' | 'perMessageDeflate' | 'skipUTF8Validation' | 'allowSynchronousEvents' | 'autoPong'
+  | 'verifyClient'
+  | 'handleProtocols'
+  | 'maxPayload'
+  | 'perMessageDeflate'
+  | 'skipUTF8Validation'
+  | 'allowSynchronousEvents'
+  | 'autoPong'
 >;
 
 /** Time in milliseconds `ws` waits for the peer's close frame. */
@@ -40,8 +46,9 @@ export class WsTransport implements Transport {
 
   upgrade({ request, socket, head }: UpgradeRequest, opened: (socket: TransportSocket) => void): void {
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      // The class given above.
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the class given above
       const opening = ws as WsSocket;
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- what an HTTP server upgrades is one
       opening.attach(socket as Socket);
       opened(opening);
     });
