@@ -1,5 +1,5 @@
 /**
- * `npm run check`, and the same suite on every Node line and Nest release that is supported: `npm run check:full`.
+ * `npm run check`, and the same suite on every Node line that is supported and on the oldest Nest: `npm run check:full`.
  *
  * Width only: whatever a user relies on is tested by `npm run check` already.
  */
@@ -11,7 +11,11 @@ const nodes = ['20.19', '22', '24'].map((version) => ({
   name: `tests on Node ${version}`,
   run: () => run('npm', ['run', '--silent', 'test:node'], { env: { GATEWIRE_NODE: version } }),
 }));
+const oldestNest = {
+  name: 'tests on Nest 11.0',
+  run: () => run('npm', ['run', '--silent', 'test:nest11'], { env: { GATEWIRE_NEST_RANGE: '~11.0.0' } }),
+};
 
-const failed = await runSteps([check], nodes);
+const failed = await runSteps([check], [...nodes, oldestNest]);
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -9,6 +9,7 @@ import { npm, root } from './shell.mjs';
 /** What the suite reads at run time; tools that only check or build are left out of the second install. */
 const tools =
   /^(@commitlint\/|@arethetypeswrong\/|@nestjs\/cli$|dependency-cruiser$|eslint$|prettier$|publint$|typescript-eslint$)/;
+const nestRange = process.env.GATEWIRE_NEST_RANGE ?? '^11.0.0';
 const sources = [
   'lib',
   'test',
@@ -23,6 +24,7 @@ const sources = [
 
 /**
  * A copy of this checkout in a temporary folder, with Nest 11 installed there in the place of Nest 12.
+ * GATEWIRE_NEST_RANGE names other releases of it.
  *
  * The folder is named after the dependencies, so a second run on the same machine installs nothing. The sources are
  * brought up to date each time.
@@ -43,14 +45,14 @@ export async function nest11Copy() {
 }
 
 function nest11Manifest() {
-  const { name, version, type, dependencies, devDependencies, exports } = JSON.parse(
+  const { name, version, type, exports, dependencies, devDependencies, overrides } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   );
   const forTests = Object.entries(devDependencies).filter(([dependency]) => !tools.test(dependency));
   const development = Object.fromEntries(
     forTests.map(([dependency, range]) => [
       dependency,
-      dependency.startsWith('@nestjs/') ? '^11.0.0' : range,
+      dependency.startsWith('@nestjs/') ? nestRange : range,
     ]),
   );
   return JSON.stringify({
@@ -61,6 +63,7 @@ function nest11Manifest() {
     exports,
     dependencies,
     devDependencies: development,
+    overrides,
   });
 }
 
