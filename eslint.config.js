@@ -5,7 +5,16 @@ import tseslint from 'typescript-eslint';
 const isomorphicRooms = ['primitives', 'protocol', 'exchange', 'routing'];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.cache/', 'sample/*/dist/', 'bench/results/'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      '.cache/',
+      'test/package/programs/*.?ts',
+      'sample/*/dist/',
+      'bench/results/',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,

@@ -1,10 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
 const peers = ['@nestjs', 'reflect-metadata', 'rxjs', 'ws', '@types/node', '@types/ws'];
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
+const compilerOptions =
+  '--noEmit --strict --module nodenext --target es2023 --types node --experimentalDecorators --emitDecoratorMetadata --skipLibCheck --exactOptionalPropertyTypes'.split(
+    ' ',
+  );
 
 /** An app in a temporary folder that has the package as npm would unpack it, and links to its peers. */
 export class PackedApp {
@@ -37,6 +42,15 @@ export class PackedApp {
       env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
     });
     return JSON.parse(printed);
+  }
+
+  /** What the strict compiler says about a program of this folder; nothing when it is content. */
+  compile(program: string): string {
+    const { stdout } = spawnSync(process.execPath, [compiler, ...compilerOptions, program], {
+      cwd: this.folder,
+      encoding: 'utf8',
+    });
+    return stdout;
   }
 
   remove(): void {

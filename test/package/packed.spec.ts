@@ -48,6 +48,10 @@ describe('the packed package, installed in an app', () => {
     );
   });
 
+  it.each(['consumer.mts', 'consumer.cts'])('types a program in either module system: %s', (program) => {
+    expect(app.compile(program)).toBe('');
+  });
+
   it('declares types that name no optional peer', () => {
     const declarations = app.files.filter((path) => path.endsWith('.d.ts'));
     const read = (path: string) => readFileSync(join(app.folder, 'node_modules/gatewire', path), 'utf8');
