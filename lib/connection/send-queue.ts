@@ -119,6 +119,8 @@ export class SendQueue implements Flushable {
 
   /** Forgets what waits, and counts it as dropped. */
   clear(): void {
+    // The common case at the end of a connection, and an error object is not free.
+    if (this.#pending === null && this.#texts === null && this.#slow === null) return;
     const error = new Error('the connection is closed');
     this.#settings.counters.framesDropped += this.#forget() + (this.#slow?.clear(error) ?? 0);
     tellAll(this.#written, error);
