@@ -148,7 +148,7 @@ export const guards: Scenario[] = [
   {
     name: 'asks global guards',
     module: { providers: [PublicGateway, { provide: APP_GUARD, useClass: TokenGuard }] },
-    asOnNest12: only12,
+    asOnNest12: 'Global enhancers on Nest 11',
     play: async (stage) => {
       const client = await stage.connect();
       await client.exchange({ event: 'public' }, { event: 'public', data: { token: 'good' } });

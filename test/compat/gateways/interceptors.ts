@@ -141,6 +141,7 @@ export const interceptors: Scenario[] = [
   {
     name: 'runs global, class and method interceptors around the handler in Nest’s order',
     module: { providers: [OrderGateway, { provide: APP_INTERCEPTOR, useClass: NotingInterceptor }] },
+    asOnNest12: 'Global enhancers on Nest 11',
     play: async (stage) => {
       const client = await stage.connect();
       client.send({ event: 'go', data: 'first' });

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { freePort } from '../oracle/free-port.js';
 import type { Scenario } from '../oracle/scenario.js';
 
 class NamedGateway {
@@ -21,15 +20,6 @@ class PathBGateway extends NamedGateway {}
 
 @WebSocketGateway({ path: '/a/deeper/' })
 class DeeperGateway extends NamedGateway {}
-
-/** A port that was free a moment ago: a decorator needs a number before anything listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const [withoutPath, withPaths] = [await freePort(), await freePort()];
 

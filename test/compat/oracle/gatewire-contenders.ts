@@ -10,7 +10,8 @@ export const compatibleGatewire = gatewireWith('gatewire, compatibility: platfor
   compatibility: 'platform-ws',
 });
 
-function gatewireWith(name: string, options: GatewireOptions): Contender {
+/** With these options. */
+export function gatewireWith(name: string, options: GatewireOptions): Contender {
   const needsAdapter = ({ messageParser, laterMessageParser }: Scenario): boolean =>
     messageParser !== undefined || laterMessageParser !== undefined;
   return {

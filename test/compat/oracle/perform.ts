@@ -9,12 +9,15 @@ import { Stage } from './stage.js';
 /** Plays the scenario in a fresh application under one adapter and tells what came out. */
 export async function perform(scenario: Scenario, contender: Contender): Promise<Transcript> {
   const app = await start(scenario, contender);
+  if (app === null) return { clients: [], calls: ['does not start'] };
   const stage = new Stage(app, (app.getHttpServer().address() as AddressInfo).port);
   const { log } = stage;
   try {
     await scenario.play(stage);
-    await Promise.all(stage.clients.map((client) => client.settle()));
-    for (const client of stage.clients) await client.close();
+    if (scenario.closesWithClients !== true) {
+      await Promise.all(stage.clients.map((client) => client.settle()));
+      for (const client of stage.clients) await client.close();
+    }
   } finally {
     await app.close();
     for (const client of stage.clients) client.socket.terminate();
@@ -23,7 +26,7 @@ export async function perform(scenario: Scenario, contender: Contender): Promise
   return { clients: stage.clients.map(({ lines }) => lines), calls: log.calls };
 }
 
-async function start(scenario: Scenario, contender: Contender): Promise<INestApplication> {
+async function start(scenario: Scenario, contender: Contender): Promise<INestApplication | null> {
   const metadata: ModuleMetadata = typeof scenario.module === 'function' ? scenario.module() : scenario.module;
   const root: DynamicModule = {
     ...metadata,
@@ -34,6 +37,12 @@ async function start(scenario: Scenario, contender: Contender): Promise<INestApp
   const app = await NestFactory.create(root, { logger: false, abortOnError: false });
   contender.adapt(app, scenario);
   scenario.prepare?.(app);
-  await app.listen(0, '127.0.0.1');
-  return app;
+  try {
+    await app.listen(0, '127.0.0.1');
+    return app;
+  } catch (error) {
+    if (scenario.mayNotStart !== true) throw error;
+    await app.close();
+    return null;
+  }
 }

@@ -1,4 +1,4 @@
-import type { ClientRequestArgs, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 
 /** How a client of a scenario connects. */
@@ -9,6 +9,8 @@ export interface ClientOptions {
   readonly port?: number;
   /** Offers permessage-deflate (RFC 7692). */
   readonly compresses?: boolean;
+  /** Leaves pings without an answer, as a peer does that is gone. */
+  readonly isSilent?: boolean;
 }
 
 const patienceMs = 2000;
@@ -22,9 +24,8 @@ export class RecordedClient {
   readonly #closed: Promise<void>;
   readonly #watchers = new Set<() => void>();
 
-  constructor(url: string, { protocols = [], headers = {}, compresses = false }: ClientOptions = {}) {
-    const options: ClientRequestArgs & { perMessageDeflate: boolean } = { headers, perMessageDeflate: compresses };
-    this.socket = new WebSocket(url, [...protocols], options);
+  constructor(url: string, { protocols = [], headers = {}, compresses = false, isSilent = false }: ClientOptions = {}) {
+    this.socket = new WebSocket(url, [...protocols], { headers, perMessageDeflate: compresses, autoPong: !isSilent });
     this.#closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
     this.#ready = new Promise((resolve) => {
       this.socket.once('open', () => resolve());
@@ -37,6 +38,10 @@ export class RecordedClient {
   async ready(): Promise<this> {
     await this.#ready;
     return this;
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readyState === WebSocket.OPEN;
   }
 
   /** A string or a Buffer as it is (text, binary); anything else as JSON. */

@@ -18,6 +18,10 @@ export interface Scenario {
   readonly laterMessageParser?: MessageParser;
   /** What clients do. Clients that are open at the end are closed with 1000 before the application closes. */
   readonly play: (stage: Stage) => Promise<void>;
+  /** The application closes while clients are connected. */
+  readonly closesWithClients?: boolean;
+  /** The application may refuse to start, which the transcript tells. */
+  readonly mayNotStart?: boolean;
   /** Platform-ws of Nest 11 does something else, where gatewire does as Nest 12 on both; the reason, a row of docs/MIGRATION.md. */
   readonly asOnNest12?: string;
 }
