@@ -4,7 +4,10 @@ import type { SlowConsumerPolicy } from './slow-consumer.js';
 
 /** What all send queues of an endpoint have in common. */
 export interface SendQueueSettings {
-  /** Bytes that may wait for one peer, here and in the socket's own buffer. An empty queue takes one message of any size. */
+  /**
+   * Bytes that may wait for one peer, here and in the socket's own buffer. An empty queue takes one message of any
+   * size, and what is longer than the bound does not count against what follows it.
+   */
   readonly sendQueueBytes: number;
   readonly slowConsumer: SlowConsumerPolicy;
   readonly scheduler: FlushScheduler;

@@ -4,7 +4,7 @@ import type { Flushable } from './flush-scheduler.js';
 import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
 import type { PendingFrames } from './pending-frames.js';
 import type { SendQueueOwner, SendQueueSettings } from './send-queue-settings.js';
-import { SlowSender, socketHighWaterBytes } from './slow-sender.js';
+import { SlowSender, type SlowSenderHost, socketHighWaterBytes } from './slow-sender.js';
 import { outcomeFrame, TextBatch } from './text-batch.js';
 
 /**
@@ -13,7 +13,7 @@ import { outcomeFrame, TextBatch } from './text-batch.js';
  * While the socket keeps up, frames gather as a node of the tick's trie (what others also receive) or as a batch of
  * texts (this peer's outcomes). Once it does not, they wait in a {@link SlowSender}.
  */
-export class SendQueue implements Flushable {
+export class SendQueue implements Flushable, SlowSenderHost {
   readonly #socket: TransportSocket;
   readonly #settings: SendQueueSettings;
   readonly #owner: SendQueueOwner;
@@ -23,6 +23,8 @@ export class SendQueue implements Flushable {
   #texts: TextBatch | null = null;
   #isScheduled = false;
   #slow: SlowSender | null = null;
+  /** Bytes of a message longer than the bound, until nothing waits any more. */
+  #oversize = 0;
   #written: WrittenCallback[] | null = null;
 
   constructor(socket: TransportSocket, settings: SendQueueSettings, owner: SendQueueOwner) {
@@ -80,7 +82,10 @@ export class SendQueue implements Flushable {
     written: WrittenCallback | null = null,
   ): boolean {
     this.flush();
-    return this.#slowSender().sendParts(parts, key, droppable, written);
+    const slow = this.#slowSender();
+    const isTaken = slow.sendParts(parts, key, droppable, written);
+    slow.start();
+    return isTaken;
   }
 
   /** A frame worth sending only if it can go at once. */
@@ -99,7 +104,7 @@ export class SendQueue implements Flushable {
     if (this.#socket.readyState !== readyStates.open) {
       this.#settings.counters.framesDropped += this.#forget();
       tellAll(written, new Error('the connection is closed'));
-    } else if (this.#socket.unsentBytes > socketHighWaterBytes) {
+    } else if (this.#socket.unsentBytes > socketHighWaterBytes || this.#isTooMuchAtOnce) {
       this.#fallBehind(written);
     } else {
       this.#write(this.#takeBytes(), written);
@@ -127,6 +132,39 @@ export class SendQueue implements Flushable {
     this.#written = null;
   }
 
+  /**
+   * For who must wait between one message and the next: undefined while the peer takes what it is sent,
+   * else resolves when it has taken enough. Lets other work in between.
+   */
+  ready(): Promise<void> | undefined {
+    if (this.#slow === null && this.bytes <= socketHighWaterBytes) return undefined;
+    this.flush();
+    return new Promise((resolve) => {
+      const later = (): void => void setImmediate(resolve);
+      if (this.#slow !== null) this.#slow.whenDrained(later);
+      else if (this.#socket.unsentBytes > socketHighWaterBytes) this.#socket.onceDrained(later);
+      else later();
+    });
+  }
+
+  /** @internal Whether the bound leaves room. */
+  hasRoom(bytes: number): boolean {
+    const { sendQueueBytes } = this.#settings;
+    const waiting = this.bytes;
+    if (waiting === 0) this.#oversize = bytes > sendQueueBytes ? bytes : 0;
+    return waiting === 0 || waiting + bytes <= sendQueueBytes + this.#oversize;
+  }
+
+  /** @internal */
+  caughtUp(): void {
+    this.#slow = null;
+  }
+
+  /** @internal */
+  slowConsumer(): void {
+    this.#owner.slowConsumer();
+  }
+
   get #pendingBytes(): number {
     return (this.#pending?.size ?? 0) + (this.#texts?.bytes ?? 0);
   }
@@ -140,9 +178,9 @@ export class SendQueue implements Flushable {
   /** Whether a frame may gather with the tick's others. Where the bound is in the way, what has gathered goes out first. */
   #fits(bytes: number): boolean {
     if (this.#slow !== null) return false;
-    if (this.#pendingBytes + this.#socket.unsentBytes + bytes <= this.#settings.sendQueueBytes) return true;
+    if (this.hasRoom(bytes)) return true;
     this.flush();
-    return !this.isSlow && this.#socket.unsentBytes === 0;
+    return !this.isSlow && this.hasRoom(bytes);
   }
 
   /** This tick's sequence, with the outcomes before it made into frames of it. */
@@ -155,8 +193,13 @@ export class SendQueue implements Flushable {
   }
 
   #slowSender(): SlowSender {
-    this.#slow ??= new SlowSender(this.#socket, this.#settings, this.#owner, () => (this.#slow = null));
+    this.#slow ??= new SlowSender(this.#socket, this.#settings, this);
     return this.#slow;
+  }
+
+  /** Once the socket has it, no policy can drop it: where one may have to, the socket gets no more than it can be given back. */
+  get #isTooMuchAtOnce(): boolean {
+    return this.#settings.slowConsumer !== 'disconnect' && this.#pendingBytes > socketHighWaterBytes;
   }
 
   #fallBehind(written: readonly WrittenCallback[] | null): void {
@@ -166,6 +209,7 @@ export class SendQueue implements Flushable {
     const last = frames.pop() as OutgoingFrame;
     for (const frame of frames) slow.take(frame, null);
     slow.take(last, written === null ? null : (error) => tellAll(written, error));
+    slow.start();
   }
 
   #takeBytes(): Buffer {

@@ -1,32 +1,34 @@
 import { readyStates, type TransportSocket } from '../transport/transport-socket.js';
 import { Backlog } from './backlog.js';
 import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
-import type { SendQueueOwner, SendQueueSettings } from './send-queue-settings.js';
+import type { SendQueueSettings } from './send-queue-settings.js';
 
 /** Beyond this the socket counts as slow: frames wait in a backlog, where a policy can still reach them. */
 export const socketHighWaterBytes = 64 * 1024;
+
+/** The queue that a slow sender works for. */
+export interface SlowSenderHost {
+  /** Whether the bound leaves room for so many bytes more. */
+  hasRoom(bytes: number): boolean;
+  /** Nothing waits here any more. */
+  caughtUp(): void;
+  /** Nothing can make room: the connection is to be closed. */
+  slowConsumer(): void;
+}
 
 /** Sends to a socket that does not keep up: a bounded backlog, the slow-consumer policy, and a pump that waits for the drain. */
 export class SlowSender {
   readonly #socket: TransportSocket;
   readonly #settings: SendQueueSettings;
-  readonly #owner: SendQueueOwner;
+  readonly #host: SlowSenderHost;
   readonly #backlog = new Backlog();
-  readonly #caughtUp: () => void;
   #drained: (() => void)[] | null = null;
   #isDone = false;
 
-  /** @param caughtUp called when nothing waits here any more */
-  constructor(
-    socket: TransportSocket,
-    settings: SendQueueSettings,
-    owner: SendQueueOwner,
-    caughtUp: () => void,
-  ) {
+  constructor(socket: TransportSocket, settings: SendQueueSettings, host: SlowSenderHost) {
     this.#socket = socket;
     this.#settings = settings;
-    this.#owner = owner;
-    this.#caughtUp = caughtUp;
+    this.#host = host;
     socket.onceDrained(this.#pump);
   }
 
@@ -63,6 +65,12 @@ export class SlowSender {
     return true;
   }
 
+  /** Writes at once what the socket takes. */
+  start(): void {
+    this.#writeSome();
+    if (this.#backlog.isEmpty) this.#finish();
+  }
+
   whenDrained(callback: () => void): void {
     (this.#drained ??= []).push(callback);
   }
@@ -78,7 +86,7 @@ export class SlowSender {
   #makeRoom(bytes: number, key: string | null, droppable: boolean, written: WrittenCallback | null): boolean {
     const { slowConsumer, counters } = this.#settings;
     this.#replaceByKey(key, droppable);
-    while (!this.#hasRoom(bytes)) {
+    while (!this.#host.hasRoom(bytes)) {
       const dropsNew = slowConsumer === 'drop-newest' && droppable;
       const makesRoom = slowConsumer !== 'disconnect' && !dropsNew;
       if (makesRoom && this.#backlog.dropOldest()) {
@@ -88,7 +96,7 @@ export class SlowSender {
       counters.framesDropped++;
       written?.(new Error('dropped: the connection reads too slowly'));
       // Nothing to drop but outcomes: a peer that reads none of them is beyond help.
-      if (slowConsumer === 'disconnect' || !droppable) this.#owner.slowConsumer();
+      if (slowConsumer === 'disconnect' || !droppable) this.#host.slowConsumer();
       return false;
     }
     return true;
@@ -100,30 +108,48 @@ export class SlowSender {
       counters.framesDropped++;
   }
 
-  #hasRoom(bytes: number): boolean {
-    const waiting = this.#backlog.bytes + this.#socket.unsentBytes;
-    return waiting === 0 || waiting + bytes <= this.#settings.sendQueueBytes;
-  }
-
   /** Writes as much as the socket takes, and waits for it to drain where that is not all. */
   readonly #pump = (): void => {
     // The drain that was waited for may come after the connection has been cleared.
     if (this.#isDone) return;
-    const { counters } = this.#settings;
-    while (this.#socket.readyState === readyStates.open && this.#socket.unsentBytes <= socketHighWaterBytes) {
-      const next = this.#backlog.shift();
-      if (next === undefined) break;
-      counters.writes++;
-      counters.bytesSent += next.bytes.length;
-      this.#socket.writeFrames(next.bytes, next.written ?? undefined);
-    }
+    this.#writeSome();
     if (this.#backlog.isEmpty) this.#finish();
     else if (this.#socket.readyState === readyStates.open) this.#socket.onceDrained(this.#pump);
   };
 
+  #writeSome(): void {
+    while (this.#isWritable) {
+      const batch: Buffer[] = [];
+      const told: WrittenCallback[] = [];
+      let bytes = 0;
+      // Small frames go together: a peer that catches up is not to cost a system call for each.
+      while (bytes < socketHighWaterBytes) {
+        const next = this.#backlog.shift();
+        if (next === undefined) break;
+        batch.push(next.bytes);
+        bytes += next.bytes.length;
+        if (next.written !== null) told.push(next.written);
+      }
+      if (batch.length === 0) return;
+      this.#write(batch.length === 1 ? (batch[0] as Buffer) : Buffer.concat(batch, bytes), told);
+    }
+  }
+
+  get #isWritable(): boolean {
+    return this.#socket.readyState === readyStates.open && this.#socket.unsentBytes <= socketHighWaterBytes;
+  }
+
+  #write(bytes: Buffer, told: readonly WrittenCallback[]): void {
+    const { counters } = this.#settings;
+    counters.writes++;
+    counters.bytesSent += bytes.length;
+    if (told.length === 0) this.#socket.writeFrames(bytes);
+    else this.#socket.writeFrames(bytes, (error) => told.forEach((callback) => callback(error)));
+  }
+
   #finish(): void {
     this.#isDone = true;
-    this.#caughtUp();
+    this.#host.caughtUp();
     const drained = this.#drained;
     this.#drained = null;
     if (drained !== null) for (const callback of drained) callback();

@@ -17,11 +17,7 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'cl
       inlets.get(message.connection)?.removeStream(message);
       fail(message, error);
     },
-    ready: ({ connection }) => {
-      const { queue } = connection;
-      if (queue?.isSlow !== true) return undefined;
-      return new Promise((resolve) => void queue.whenDrained(resolve));
-    },
+    ready: ({ connection }) => connection.queue?.ready(),
   });
   const runner = new MessageRunner({
     table,

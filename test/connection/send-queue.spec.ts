@@ -189,6 +189,7 @@ describe('SendQueue and long messages', () => {
     queue.sendOwn(frame('before'));
     queue.sendParts(fragmentFrames(payload, opcodes.text, 50_000), null, true);
     queue.sendShared(frame('after'));
+    queue.flush();
     socket.drain();
     expect(socket.texts.map((text) => text.length)).toEqual([6, 200_000, 5]);
   });

@@ -38,24 +38,28 @@ export class EngineFixture {
   url!: string;
 
   static async start(fixture: FixtureOptions = {}): Promise<EngineFixture> {
-    const started = new EngineFixture();
-    const { options = {}, handlers = {}, host = {}, path = '/', ...binding } = fixture;
-    started.engine = new Engine(options, { logger: started.log, ...host });
+    const started = new EngineFixture(fixture);
     started.httpServer = createServer((_request, response) => response.end('plain http'));
     started.httpServer.listen(0, '127.0.0.1');
     await once(started.httpServer, 'listening');
     started.url = `ws://127.0.0.1:${(started.httpServer.address() as AddressInfo).port}`;
-    started.endpoint = started.engine.endpoint({
-      httpServer: started.httpServer,
-      port: 0,
-      path,
-      wsOptions: {},
-    });
-    const handlerList = Object.entries(handlers).map(([pattern, handler]) =>
-      started.#handler(pattern, handler),
-    );
-    started.endpoint.bind({ name: 'TestGateway', authorizers: [], ...binding, handlers: handlerList });
+    started.startEngine();
     return started;
+  }
+
+  readonly #fixture: FixtureOptions;
+
+  private constructor(fixture: FixtureOptions) {
+    this.#fixture = fixture;
+  }
+
+  /** Starts an engine on the server; again after `engine.close()`. */
+  startEngine(): void {
+    const { options = {}, handlers = {}, host = {}, path = '/', ...binding } = this.#fixture;
+    this.engine = new Engine(options, { logger: this.log, ...host });
+    this.endpoint = this.engine.endpoint({ httpServer: this.httpServer, port: 0, path, wsOptions: {} });
+    const handlerList = Object.entries(handlers).map(([pattern, handler]) => this.#handler(pattern, handler));
+    this.endpoint.bind({ name: 'TestGateway', authorizers: [], ...binding, handlers: handlerList });
   }
 
   async connect(
