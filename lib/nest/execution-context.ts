@@ -44,7 +44,12 @@ export class MessageContext implements ExecutionContext {
   }
 
   getArgs<T extends any[] = any[]>(): T {
-    this.#args ??= [this.#client, this.#data, ...(this[messageKey] ? [this[messageKey].event] : []), this.getPattern()];
+    this.#args ??= [
+      this.#client,
+      this.#data,
+      ...(this[messageKey] ? [this[messageKey].event] : []),
+      this.getPattern(),
+    ];
     return this.#args as T;
   }
 

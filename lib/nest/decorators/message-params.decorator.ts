@@ -10,7 +10,11 @@ import { messageOf } from '../execution-context.js';
  */
 export const Meta = createParamDecorator((name: string | undefined, context: ExecutionContext): unknown => {
   const meta = messageOf(context)?.meta;
-  return name === undefined ? (meta ?? {}) : meta !== undefined && Object.hasOwn(meta, name) ? meta[name] : undefined;
+  return name === undefined
+    ? (meta ?? {})
+    : meta !== undefined && Object.hasOwn(meta, name)
+      ? meta[name]
+      : undefined;
 });
 
 /** An `AbortSignal`: aborted when the requester cancels, or the connection closes. Costs nothing where it is not asked for. */
@@ -24,7 +28,9 @@ export const EventName = createParamDecorator(
 );
 
 /** Who the connection speaks for, or one claim of it; undefined when nobody has said. */
-export const Principal = createParamDecorator((claim: string | undefined, context: ExecutionContext): unknown => {
-  const { principal } = context.switchToWs().getClient<Connection>();
-  return claim === undefined ? principal : principal?.[claim];
-});
+export const Principal = createParamDecorator(
+  (claim: string | undefined, context: ExecutionContext): unknown => {
+    const { principal } = context.switchToWs().getClient<Connection>();
+    return claim === undefined ? principal : principal?.[claim];
+  },
+);

@@ -1,0 +1,49 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { HttpAdapterHost, type ModulesContainer } from '@nestjs/core';
+
+/** What is to be drained before the application tears down what handlers use. */
+export interface Drainable {
+  drain(): Promise<void>;
+}
+
+interface Closing {
+  beforeClose?(): void | Promise<void>;
+}
+
+interface Destroying {
+  callDestroyHook?(): Promise<void>;
+}
+
+/**
+ * Drains before the HTTP server stops to answer: core 12.5 and later tell their adapter, before any destroy hook.
+ * Readiness goes first, then connections.
+ */
+export function drainBeforeClose(host: HttpAdapterHost, drainable: Drainable): void {
+  const adapter = host.httpAdapter as unknown as Closing | undefined;
+  if (adapter === undefined) return;
+  const original = adapter.beforeClose?.bind(adapter);
+  adapter.beforeClose = async () => {
+    await original?.();
+    await drainable.drain();
+  };
+}
+
+/** Drains before the destroy hooks of an application, where it does not tell its adapter (Nest 11). */
+export function drainFirst(app: INestApplicationContext, drainable: Drainable): void {
+  drainBeforeClose(app.get(HttpAdapterHost, { strict: false }), drainable);
+  const destroying = app as unknown as Destroying;
+  const original = destroying.callDestroyHook;
+  if (original === undefined) return;
+  destroying.callDestroyHook = async function (this: unknown) {
+    await drainable.drain();
+    await original.call(this);
+  };
+}
+
+/**
+ * Makes the destroy hooks of a module the first to run: Nest runs them by distance from the root module, and those of
+ * a global module would be the last, when its connections' handlers have lost their database.
+ */
+export function destroyFirst(modules: ModulesContainer, metatype: unknown): void {
+  for (const module of modules.values()) if (module.metatype === metatype) module.distance = -1;
+}

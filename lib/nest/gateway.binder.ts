@@ -1,0 +1,116 @@
+import type { Type } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { Connection } from '../connection/connection.js';
+import type { InboundMessage } from '../pipeline/inbound-message.js';
+import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
+import type { InboundPhase } from '../pipeline/middleware.js';
+import type { GatewayBinding } from '../server/gateway-binding.js';
+import { createConnectHooks } from './connect-hooks.js';
+import type { ConnectionContexts } from './connection-contexts.js';
+import type { OrderingKey } from './decorators/order-by.decorator.js';
+import type { EnhancerResolver } from './enhancer-resolver.js';
+import type { DiscoveredGateway, GatewayExplorer, MarkedMethod } from './gateway.explorer.js';
+import { createStaticHandler, type HandlerTraits, ScopedHandler } from './gateway-handler.js';
+import { GatewayInstances } from './gateway-instances.js';
+import type { MiddlewareReference } from './gatewire.options.js';
+import type { HandlerCompiler } from './handler-compiler.js';
+import { metadataKeys } from './metadata-keys.js';
+import type { MiddlewareResolver } from './middleware-resolver.js';
+
+/** What all bindings are made with. */
+export interface GatewayBinderSettings {
+  readonly explorer: GatewayExplorer;
+  readonly enhancers: EnhancerResolver;
+  readonly compiler: HandlerCompiler;
+  readonly contexts: ConnectionContexts;
+  readonly middleware: MiddlewareResolver;
+  readonly guardConnections: boolean;
+  readonly isCompatible: boolean;
+}
+
+/** Makes of a gateway class what the engine serves. */
+export class GatewayBinder {
+  readonly #settings: GatewayBinderSettings;
+
+  constructor(settings: GatewayBinderSettings) {
+    this.#settings = settings;
+  }
+
+  /** @param server of the gateway's endpoint */
+  bind(gateway: DiscoveredGateway, server: unknown): GatewayBinding {
+    const { explorer, contexts } = this.#settings;
+    const instances = new GatewayInstances(gateway, contexts, server);
+    const prototype = Object.getPrototypeOf(instances.shared) as object;
+    // A limit of the class is shared by those of its handlers that have none of their own.
+    const lane = {};
+    return {
+      name: gateway.metatype.name,
+      handlers: explorer.handlers(prototype).map((method) => this.#handler(gateway, instances, method, lane)),
+      authorizers: explorer
+        .subscribeAuthorizers(prototype)
+        .map((method) => subscribeAuthorizer(method, instances)),
+      ...createConnectHooks({ ...this.#settings, instances }),
+    };
+  }
+
+  #handler(
+    gateway: DiscoveredGateway,
+    instances: GatewayInstances,
+    method: MarkedMethod,
+    lane: object,
+  ): MessageHandler {
+    const traits = this.#traits(gateway, method, lane);
+    const { compiler } = this.#settings;
+    if (instances.isStatic) return createStaticHandler(method, traits, instances, compiler);
+    return new ScopedHandler(method, traits, instances, compiler);
+  }
+
+  #traits(
+    { metatype, wrapper }: DiscoveredGateway,
+    { name, callback }: MarkedMethod,
+    lane: object,
+  ): HandlerTraits {
+    const own = read<number>(metadataKeys.concurrency, callback);
+    const orderBy = read<OrderingKey>(metadataKeys.orderBy, callback);
+    const moduleRef = wrapper.host?.providers.get(ModuleRef)?.instance as ModuleRef;
+    return {
+      label: `${metatype.name}.${name}`,
+      concurrency: own ?? read<number>(metadataKeys.concurrency, metatype),
+      lane: own === undefined ? lane : undefined,
+      orderBy: orderBy && ((message: InboundMessage) => orderBy(message.data, message)),
+      inbound: [...this.#phases(metatype, moduleRef), ...this.#phases(callback, moduleRef)],
+    };
+  }
+
+  #phases(target: Type | MarkedMethod['callback'], moduleRef: ModuleRef): InboundPhase[] {
+    const references = read<readonly MiddlewareReference[]>(metadataKeys.middleware, target) ?? [];
+    return references.flatMap((reference) => {
+      const middleware = this.#settings.middleware.resolve(reference, moduleRef);
+      return middleware.inbound ? [middleware.inbound.bind(middleware)] : [];
+    });
+  }
+}
+
+function read<Value>(key: symbol, target: object): Value | undefined {
+  return Reflect.getMetadata(key, target) as Value | undefined;
+}
+
+function subscribeAuthorizer(
+  { name, pattern }: MarkedMethod,
+  instances: GatewayInstances,
+): RoomAuthorizerBinding {
+  const ask = (instance: object, connection: Connection, room: string): boolean | Promise<boolean> =>
+    (instance as Record<string, (connection: Connection, room: string) => boolean | Promise<boolean>>)[name]!(
+      connection,
+      room,
+    );
+  return {
+    pattern,
+    canSubscribe: (connection, room) => {
+      const instance = instances.of(connection);
+      return instance instanceof Promise
+        ? instance.then((resolved) => ask(resolved, connection, room))
+        : ask(instance, connection, room);
+    },
+  };
+}

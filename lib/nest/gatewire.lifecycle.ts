@@ -1,0 +1,30 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { drainBeforeClose } from './drain-first.js';
+import { GatewireAdapter } from './gatewire.adapter.js';
+import { GatewireRuntime } from './gatewire.runtime.js';
+
+/** Puts the adapter in its place when the container makes it, and goes first when the application closes. */
+@Injectable()
+export class GatewireLifecycle implements OnModuleInit, OnModuleDestroy {
+  readonly #runtime: GatewireRuntime;
+
+  constructor(
+    @Inject(GatewireRuntime) runtime: GatewireRuntime,
+    @Inject(GatewireAdapter) adapter: GatewireAdapter,
+    @Inject(ApplicationConfig) config: ApplicationConfig,
+    @Inject(HttpAdapterHost) httpAdapterHost: HttpAdapterHost,
+  ) {
+    this.#runtime = runtime;
+    config.setIoAdapter(adapter);
+    drainBeforeClose(httpAdapterHost, runtime);
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.#runtime.ready();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#runtime.drain();
+  }
+}

@@ -1,0 +1,53 @@
+import type { Logger } from '@nestjs/common';
+import { Engine } from '../server/engine.js';
+import { ConnectionContexts } from './connection-contexts.js';
+import { EnhancerResolver } from './enhancer-resolver.js';
+import { mapNestError } from './error-mapper.js';
+import { GatewayExplorer } from './gateway.explorer.js';
+import { GatewayBinder } from './gateway.binder.js';
+import { GatewayRegistry } from './gateway.registry.js';
+import type { GatewireOptions } from './gatewire.options.js';
+import { HandlerCompiler } from './handler-compiler.js';
+import { MiddlewareResolver } from './middleware-resolver.js';
+import type { NestHost } from './nest-host.js';
+
+/** One engine in one Nest application, with everything that stands between them. */
+export class GatewireRuntime {
+  readonly engine: Engine;
+  readonly registry: GatewayRegistry;
+  readonly #middleware = new MiddlewareResolver();
+
+  /** @throws {OptionError} for an option that cannot work */
+  constructor(options: GatewireOptions, host: NestHost, logger: Logger) {
+    const { middleware = [], messageParser, globalFilters = false, guardConnections = false } = options;
+    this.engine = new Engine(options, {
+      logger,
+      mapError: mapNestError,
+      middleware: middleware.map((reference) => this.#middleware.resolve(reference, host.moduleRef)),
+    });
+    if (messageParser !== undefined) this.engine.setMessageParser(messageParser);
+    const enhancers = new EnhancerResolver(host.contextCreator, globalFilters);
+    const explorer = new GatewayExplorer(host.modules);
+    const binder = new GatewayBinder({
+      explorer,
+      enhancers,
+      compiler: new HandlerCompiler(enhancers, logger),
+      contexts: new ConnectionContexts(host.moduleRef),
+      middleware: this.#middleware,
+      guardConnections,
+      isCompatible: this.engine.options.isCompatible,
+    });
+    this.registry = new GatewayRegistry(this.engine, host, explorer, binder);
+  }
+
+  /** Makes the middleware. Rejects where the container cannot: an application should not start without. */
+  ready(): Promise<void> {
+    return this.#middleware.ready();
+  }
+
+  /** Closes all connections, gracefully; when forced, at once. */
+  async drain(isForced = false): Promise<void> {
+    if (isForced) for (const connection of this.engine.server.clients) connection.terminate();
+    await this.engine.drain();
+  }
+}

@@ -1,0 +1,105 @@
+import type { CanActivate, Logger, NestInterceptor, Type } from '@nestjs/common';
+import type { InboundMessage } from '../pipeline/inbound-message.js';
+import { isPromise } from '../primitives/is-promise.js';
+import { AckReply } from './ack-reply.js';
+import { createDefaultAnswer } from './default-answer.js';
+import type { EnhancerResolver } from './enhancer-resolver.js';
+import { type HandlerIdentity, MessageContext, messageOf } from './execution-context.js';
+import { FilterChain } from './filter-chain.js';
+import { GuardRefusal, runGuards } from './guard-chain.js';
+import type { HandlerSite } from './handler-site.js';
+import { runInterceptors } from './interceptor-chain.js';
+import { ParamExtractor } from './param-extractor.js';
+
+/** A method with everything that Nest puts around it, resolved once. */
+export interface CompiledHandler {
+  /** Guards, interceptors, pipes, method: synchronous until one of them is not. Throws (or rejects with) the raw error. */
+  invoke(message: InboundMessage): unknown;
+  /** Gives an error to the filters. Never throws. */
+  fail(error: unknown, message: InboundMessage): void;
+}
+
+/** Compiles handlers. */
+export class HandlerCompiler {
+  readonly #enhancers: EnhancerResolver;
+  readonly #logger: Logger;
+
+  constructor(enhancers: EnhancerResolver, logger: Logger) {
+    this.#enhancers = enhancers;
+    this.#logger = logger;
+  }
+
+  compile(site: HandlerSite, pattern: string): CompiledHandler {
+    const pipes = this.#enhancers.pipes(site);
+    const identity = { classRef: site.instance.constructor as Type, callback: site.callback, pattern };
+    return new HandlerChain(site.instance, identity, {
+      guards: this.#enhancers.guards(site),
+      interceptors: this.#enhancers.interceptors(site),
+      params: new ParamExtractor(this.#enhancers.params(site, pipes), pipes, site.callback.length),
+      filters: this.filters(site),
+    });
+  }
+
+  filters(site: HandlerSite): FilterChain {
+    return new FilterChain(this.#enhancers.filters(site), createDefaultAnswer(this.#logger), this.#logger);
+  }
+}
+
+interface Stages {
+  readonly guards: readonly CanActivate[];
+  readonly interceptors: readonly NestInterceptor[];
+  readonly params: ParamExtractor;
+  readonly filters: FilterChain;
+}
+
+class HandlerChain implements CompiledHandler {
+  readonly #instance: object;
+  readonly #identity: HandlerIdentity;
+  readonly #stages: Stages;
+  readonly #call = (context: MessageContext): unknown => this.#callMethod(context);
+
+  constructor(instance: object, identity: HandlerIdentity, stages: Stages) {
+    this.#instance = instance;
+    this.#identity = identity;
+    this.#stages = stages;
+  }
+
+  invoke(message: InboundMessage): unknown {
+    const context = new MessageContext(this.#identity, message.connection, message);
+    const { guards } = this.#stages;
+    if (guards.length === 0) return this.#proceed(context);
+    const isAllowed = runGuards(guards, context);
+    if (isAllowed === true) return this.#proceed(context);
+    if (isAllowed === false) throw new GuardRefusal();
+    return isAllowed.then((settled) => {
+      if (!settled) throw new GuardRefusal();
+      return this.#proceed(context);
+    });
+  }
+
+  fail(error: unknown, message: InboundMessage): void {
+    this.#stages.filters.handle(error, new MessageContext(this.#identity, message.connection, message));
+  }
+
+  #proceed(context: MessageContext): unknown {
+    const { interceptors } = this.#stages;
+    return interceptors.length === 0
+      ? this.#callMethod(context)
+      : runInterceptors(interceptors, context, this.#call);
+  }
+
+  #callMethod(context: MessageContext): unknown {
+    const { params } = this.#stages;
+    const message = messageOf(context) as InboundMessage;
+    const reply = params.usesAck && message.id !== undefined ? new AckReply() : undefined;
+    const args = params.extract(context, reply?.acknowledge);
+    if (isPromise(args)) return args.then((settled) => this.#enter(message, settled, reply));
+    return this.#enter(message, args, reply);
+  }
+
+  #enter(message: InboundMessage, args: unknown[], reply: AckReply | undefined): unknown {
+    message.enter();
+    const result = this.#identity.callback.apply(this.#instance, args);
+    return reply === undefined ? result : reply.settle(result);
+  }
+}
