@@ -3,7 +3,16 @@
 // For users
 export { GatewireModule } from './nest/gatewire.module.js';
 export { GatewireAdapter } from './nest/gatewire.adapter.js';
-export type { GatewireOptions } from './nest/gatewire.options.js';
+export type { GatewireOptions, MiddlewareReference } from './nest/gatewire.options.js';
+export type { OnHandshake } from './nest/on-handshake.js';
+export { Concurrency } from './nest/decorators/concurrency.decorator.js';
+export { AbortSignalParam, EventName, Meta, Principal } from './nest/decorators/message-params.decorator.js';
+export { OnSubscribe } from './nest/decorators/on-subscribe.decorator.js';
+export { OrderBy } from './nest/decorators/order-by.decorator.js';
+export type { OrderingKey } from './nest/decorators/order-by.decorator.js';
+export { RoomAuthorizer } from './nest/decorators/room-authorizer.decorator.js';
+export { UseMiddleware } from './nest/decorators/use-middleware.decorator.js';
+export type { Acknowledge } from './nest/param-extractor.js';
 export { GatewireServer } from './server/gatewire-server.js';
 export type { ServerGauges, ServerStats } from './server/server-stats.js';
 export { BroadcastTarget } from './rooms/broadcast-target.js';
@@ -12,7 +21,7 @@ export { Connection } from './connection/connection.js';
 export type { ConnectionState } from './connection/connection-state.js';
 export type { DisconnectReason } from './connection/disconnect-reason.js';
 export type { EmitOptions, RequestOptions } from './connection/emit-options.js';
-export type { AnyEvents, EventData, EventMap, EventName } from './connection/event-map.js';
+export type { AnyEvents, EventData, EventMap } from './connection/event-map.js';
 export { Handshake } from './connection/handshake.js';
 export type { HandshakeHeaders, PathParams } from './connection/handshake.js';
 export type { HeartbeatOptions } from './connection/heartbeat.js';

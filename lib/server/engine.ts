@@ -171,7 +171,8 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
     outcomes,
     refusals: new Refusals({ outcomes, counts: errorCounts, log, mapError, isSilent: options.isCompatible }),
     messenger: {
-      phases: middleware.flatMap((one) => (one.outbound ? [one.outbound.bind(one)] : [])),
+      // In reverse: what wraps a message on its way in unwraps it last on its way out.
+      phases: middleware.toReversed().flatMap((one) => (one.outbound ? [one.outbound.bind(one)] : [])),
       fragmentBytes: options.fragmentBytes,
       scheduler,
       onError: (error, stage) => logger.error(`a middleware failed (${stage})`, error),
