@@ -1,36 +1,62 @@
 /**
- * Builds the package into dist/: `npm run build`.
+ * Builds the package into dist/: `npm run build`. With `--if-stale`, as tests of the built package start it, only when
+ * dist/ is not the build of these very sources.
  *
  * esm/ and cjs/ come from the same sources, each with its own declarations and a package.json that names its module
- * system; schematics/ is built by its own script. Both library builds run at once: the machine has two cores.
+ * system; schematics/ is built by its own script. A finished build takes the place of dist/ at once, so that whoever
+ * reads it never sees half of one.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { withBuildLock } from './build-lock.mjs';
 import { root, run } from './shell.mjs';
 import { sourcesHash } from './sources-hash.mjs';
 
-const hash = sourcesHash();
 const dist = join(root, 'dist');
-const project = ['-p', 'tsconfig.build.json'];
-const commonjs = ['--module', 'commonjs', '--moduleResolution', 'bundler', '--outDir', 'dist/cjs'];
+/** Beside dist/, so that the paths in source maps hold. */
+const unfinished = join(root, '.dist-unfinished');
+const onlyIfStale = process.argv.includes('--if-stale');
 
-rmSync(dist, { recursive: true, force: true });
-const exitCodes = await Promise.all([tsc(project), tsc([...project, ...commonjs])]);
-if (exitCodes.some((code) => code !== 0)) process.exit(1);
-nameModuleSystem('esm', 'module');
-nameModuleSystem('cjs', 'commonjs');
-process.exitCode = await run(process.execPath, ['schematics/build.mjs'], { mayFail: true });
-if (process.exitCode === 0) writeFileSync(join(dist, '.sources'), hash);
-
-function tsc(args) {
-  return run(process.execPath, ['node_modules/typescript/bin/tsc', ...args], { mayFail: true });
+if (!(onlyIfStale && isFresh())) {
+  await withBuildLock(async () => {
+    if (!(onlyIfStale && isFresh())) await build();
+  });
 }
 
-/** `sideEffects` is repeated: bundlers read it from the nearest package.json. */
-function nameModuleSystem(folder, type) {
-  writeFileSync(
-    join(dist, folder, 'package.json'),
-    `${JSON.stringify({ type, sideEffects: false }, null, 2)}\n`,
-  );
+async function build() {
+  const hash = sourcesHash();
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  const exitCodes = await Promise.all([
+    library('esm', 'module', ['NodeNext', 'NodeNext']),
+    library('cjs', 'commonjs', ['CommonJS', 'Bundler']),
+    program('schematics/build.mjs', join(unfinished, 'schematics')),
+  ]);
+  process.exitCode = exitCodes.find((code) => code !== 0) ?? 0;
+  if (process.exitCode !== 0) return;
+  writeFileSync(join(unfinished, '.sources'), hash);
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(unfinished, dist);
+}
+
+/** `sideEffects` is repeated in the build's package.json: bundlers read it from the nearest one. */
+function library(folder, type, [module, moduleResolution]) {
+  const outDir = join(unfinished, folder);
+  const options = ['--module', module, '--moduleResolution', moduleResolution, '--outDir', outDir];
+  mkdirSync(outDir);
+  writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type, sideEffects: false }, null, 2)}\n`);
+  return program('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', ...options);
+}
+
+function program(...args) {
+  return run(process.execPath, args, { mayFail: true });
+}
+
+function isFresh() {
+  try {
+    return readFileSync(join(dist, '.sources'), 'utf8') === sourcesHash();
+  } catch {
+    return false;
+  }
 }

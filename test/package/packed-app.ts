@@ -18,7 +18,7 @@ export class PackedApp {
   readonly files: readonly string[];
 
   constructor() {
-    execFileSync(process.execPath, [join(root, 'scripts/build-if-stale.mjs')], { cwd: root });
+    execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), '--if-stale'], { cwd: root });
     const report = execFileSync(
       'npm',
       ['pack', '--json', '--ignore-scripts', '--pack-destination', this.folder],
