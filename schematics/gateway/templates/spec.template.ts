@@ -57,6 +57,9 @@ const refusal = `
   it('refuses a message that is not valid', async () => {
     const answer = await request({ text: 42 });
 
-    expect(answer).toHaveProperty('error.code');
+    expect(answer).toMatchObject({
+      id: 1,
+      error: { code: 'VALIDATION_FAILED' },
+    });
   });
 `;

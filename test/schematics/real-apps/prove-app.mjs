@@ -12,26 +12,26 @@ const unused =
 /** Takes one application from nothing to a running, tested server with two generated gateways. */
 export async function proveApp({ create, extraPackages, nodeForTests }, { folder, tarball }) {
   const here = { cwd: folder };
-  const pathForTests = nodeForTests?.(join(folder, '..'));
   await create(folder);
   dropUnusedTools(folder);
-  await npm(['install', tarball, ...extraPackages], here);
+  const install = npm(['install', tarball, ...extraPackages], here);
+  const [path] = await Promise.all([nodeForTests?.(join(folder, '..')), install]);
 
   await addTwice(folder);
-  await run('npx', ['nest', 'g', '-c', 'gatewire', 'gateway', 'chat/roomList'], here);
-  await run('npx', ['prettier', '--check', 'src/**/*.ts'], here);
-  await run('npx', ['nest', 'build'], here);
-  await run('npx', ['tsc', '--noEmit', '-p', 'tsconfig.json'], here);
+  await run('nest', ['g', '-c', 'gatewire', 'gateway', 'chat/roomList'], here);
+  await run('prettier', ['--check', 'src/**/*.ts'], here);
+  await run('nest', ['build'], here);
+  await run('tsc', ['--noEmit', '-p', 'tsconfig.json'], here);
 
   await askApp(folder, { validates: extraPackages.length > 0 });
-  const report = await run('npm', ['test'], { ...here, path: await pathForTests });
+  const report = await run('npm', ['test'], { ...here, path });
   for (const spec of ['events.gateway.spec.ts', 'room-list.gateway.spec.ts'])
     assert.ok(report.includes(spec), report);
 }
 
 /** `--skip-install`: the tarball is installed, and the registry does not have it. */
 async function addTwice(folder) {
-  const add = () => run('npx', ['nest', 'add', 'gatewire', '--skip-install'], { cwd: folder });
+  const add = () => run('nest', ['add', 'gatewire', '--skip-install'], { cwd: folder });
   await add();
   const before = sourcesOf(folder);
   assert.ok('src/events/events.gateway.ts' in before);

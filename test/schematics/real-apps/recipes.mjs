@@ -45,7 +45,7 @@ async function createWithCli11(folder) {
   await npm(['install', '--no-save', '--no-package-lock', '@nestjs/cli@11'], { cwd: folder });
   rmSync(join(folder, 'package.json'), { force: true });
   const { name } = partsOf(folder);
-  await run('npx', ['nest', 'new', name, '--directory', '.', '-g', '-s', '-p', 'npm'], { cwd: folder });
+  await run('nest', ['new', name, '--directory', '.', '-g', '-s', '-p', 'npm'], { cwd: folder });
 }
 
 function partsOf(folder) {

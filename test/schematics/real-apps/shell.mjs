@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 
 /** A user's shell has no options for our test runner. */
 const { NODE_OPTIONS: _ours, ...inherited } = process.env;
@@ -9,7 +10,9 @@ process.once('exit', () => running.forEach(stop));
 
 /** Starts a program as a user's shell would. `path` goes before the PATH. */
 export function start(command, args, { cwd, path, env }) {
-  const PATH = path === undefined ? userEnvironment.PATH : `${path}:${userEnvironment.PATH}`;
+  // What npx would find, without the second that npx takes.
+  const programs = join(cwd, 'node_modules/.bin');
+  const PATH = [path, programs, userEnvironment.PATH].filter(Boolean).join(':');
   const stdio = ['ignore', 'pipe', 'pipe'];
   // A process group of its own, so that what it starts in turn can be ended with it.
   const child = spawn(command, args, {
