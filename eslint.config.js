@@ -10,6 +10,7 @@ export default tseslint.config(
       'dist/',
       'coverage/',
       '.cache/',
+      '.dist-unfinished/',
       'test/package/programs/*.?ts',
       'sample/*/dist/',
       'bench/results/',
