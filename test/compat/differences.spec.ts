@@ -11,20 +11,23 @@ import { perform } from './oracle/perform.js';
 beforeAll(() => (config.onUnhandledError = () => undefined));
 afterAll(() => (config.onUnhandledError = null));
 
-describe.each(allDifferences.map((difference) => [difference.row, difference] as const))('%s', (row, difference) => {
-  const scenario = { ...difference.scenario, name: row };
+describe.each(allDifferences.map((difference) => [difference.row, difference] as const))(
+  '%s',
+  (row, difference) => {
+    const scenario = { ...difference.scenario, name: row };
 
-  it('is so under platform-ws', async () => {
-    const { platformWs: expected, platformWsOnNest11 = expected } = difference;
-    expect(await perform(scenario, platformWs)).toEqual(isNest11 ? platformWsOnNest11 : expected);
-  });
+    it('is so under platform-ws', async () => {
+      const { platformWs: expected, platformWsOnNest11 = expected } = difference;
+      expect(await perform(scenario, platformWs)).toEqual(isNest11 ? platformWsOnNest11 : expected);
+    });
 
-  it('differs under gatewire as the table says', async () => {
-    const contender = gatewireWith('gatewire', difference.options ?? {});
-    expect(withoutWords(await perform(scenario, contender))).toEqual(difference.gatewire);
-  });
+    it('differs under gatewire as the table says', async () => {
+      const contender = gatewireWith('gatewire', difference.options ?? {});
+      expect(withoutWords(await perform(scenario, contender))).toEqual(difference.gatewire);
+    });
 
-  it('does not differ with compatibility: platform-ws', async () => {
-    expect(await perform(scenario, compatibleGatewire)).toEqual(difference.platformWs);
-  });
-});
+    it('does not differ with compatibility: platform-ws', async () => {
+      expect(await perform(scenario, compatibleGatewire)).toEqual(difference.platformWs);
+    });
+  },
+);

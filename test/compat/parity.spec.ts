@@ -7,9 +7,12 @@ import { perform } from './oracle/perform.js';
 describe.each([gatewire, compatibleGatewire].map((contender) => [contender.name, contender] as const))(
   '%s does as platform-ws',
   (_name, contender) => {
-    it.each(allScenarios.map((scenario) => [scenario.name, scenario] as const))('%s', async (_scenario, scenario) => {
-      const expected = await reference(scenario);
-      expect(await perform(scenario, contender)).toEqual(expected);
-    });
+    it.each(allScenarios.map((scenario) => [scenario.name, scenario] as const))(
+      '%s',
+      async (_scenario, scenario) => {
+        const expected = await reference(scenario);
+        expect(await perform(scenario, contender)).toEqual(expected);
+      },
+    );
   },
 );

@@ -47,7 +47,10 @@ const ask = (event: string): Difference['scenario'] => ({
   module: { providers: [AnswersGateway] },
   play: async (stage) => (await stage.connect()).exchange({ event, data: 'd' }),
 });
-const clients = (...lines: string[]): Difference['gatewire'] => ({ clients: [['open ', ...lines, 'close 1000 ']], calls: [] });
+const clients = (...lines: string[]): Difference['gatewire'] => ({
+  clients: [['open ', ...lines, 'close 1000 ']],
+  calls: [],
+});
 
 /** The layout of PROTOCOL.md: length of the header, header, raw bytes. */
 function binary(header: string, bytes: string): string {

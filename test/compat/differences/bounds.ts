@@ -57,7 +57,10 @@ export const boundDifferences: Difference[] = [
         await client.receives(2);
       },
     },
-    platformWs: { clients: [['open ', `text ${mebibyte - 28}`, `text ${mebibyte - 27}`, 'close 1000 ']], calls: [] },
+    platformWs: {
+      clients: [['open ', `text ${mebibyte - 28}`, `text ${mebibyte - 27}`, 'close 1000 ']],
+      calls: [],
+    },
     gatewire: { clients: [['open ', `text ${mebibyte - 28}`, 'close 1009 ']], calls: [] },
   },
   {

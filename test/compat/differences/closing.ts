@@ -56,6 +56,9 @@ export const closeDifferences: Difference[] = [
       play: async (stage) => (await stage.connect()).exchange({ event: 'echo' }),
     },
     platformWs: { clients: [['open ', 'text "echo"', 'close 1006 ']], calls: ['onModuleDestroy()'] },
-    gatewire: { clients: [['open ', 'text "echo"', 'close 1001 ']], calls: ['disconnected()', 'onModuleDestroy()'] },
+    gatewire: {
+      clients: [['open ', 'text "echo"', 'close 1001 …']],
+      calls: ['disconnected()', 'onModuleDestroy()'],
+    },
   },
 ];

@@ -123,7 +123,7 @@ export const connectDifferences: Difference[] = [
         [
           'open ',
           'text {"event":"exception","data":{"status":"error","message":"Unauthorized","cause":{"pattern":"handleConnection"}}}',
-          'close 1011 ',
+          'close 4400 …',
         ],
       ],
       calls: [],
@@ -140,8 +140,14 @@ export const connectDifferences: Difference[] = [
         await stage.log.noted('connected');
       },
     },
-    platformWs: { clients: [['open ', 'text "hello"', 'close 1000 ']], calls: ['connecting()', 'hello()', 'connected()'] },
-    gatewire: { clients: [['open ', 'text "hello"', 'close 1000 ']], calls: ['connecting()', 'connected()', 'hello()'] },
+    platformWs: {
+      clients: [['open ', 'text "hello"', 'close 1000 ']],
+      calls: ['connecting()', 'hello()', 'connected()'],
+    },
+    gatewire: {
+      clients: [['open ', 'text "hello"', 'close 1000 ']],
+      calls: ['connecting()', 'connected()', 'hello()'],
+    },
   },
   {
     row: 'A `handleConnection` that takes too long',
@@ -155,8 +161,11 @@ export const connectDifferences: Difference[] = [
         await client.receives(1);
       },
     },
-    platformWs: { clients: [['open ', 'text "hello"', 'close 1000 ']], calls: ['connecting()', 'hello()', 'connected()'] },
-    gatewire: { clients: [['open ', 'close 4408 ']], calls: ['connecting()', 'connected()'] },
+    platformWs: {
+      clients: [['open ', 'text "hello"', 'close 1000 ']],
+      calls: ['connecting()', 'hello()', 'connected()'],
+    },
+    gatewire: { clients: [['open ', 'close 4408 …']], calls: ['connecting()', 'connected()'] },
   },
   {
     row: 'Guards on `handleConnection`',
@@ -191,7 +200,13 @@ export const connectDifferences: Difference[] = [
       module: { providers: [OwnPortGateway] },
       play: async (stage) => {
         const answer = fetch(`http://127.0.0.1:${ownPort}/own`, { signal: AbortSignal.timeout(90) });
-        stage.log.note('status', await answer.then(({ status }) => status, () => 'none'));
+        stage.log.note(
+          'status',
+          await answer.then(
+            ({ status }) => status,
+            () => 'none',
+          ),
+        );
       },
     },
     platformWs: { clients: [], calls: ['status("none")'] },

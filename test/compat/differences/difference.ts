@@ -15,10 +15,14 @@ export interface Difference {
 }
 
 /** How `exception` events of gatewire's own look; the words of their messages are free to change. */
-export const refused = (code: string): string => `text {"event":"exception","data":{"status":"error","message":"…","code":"${code}"}}`;
+export const refused = (code: string): string =>
+  `text {"event":"exception","data":{"status":"error","message":"…","code":"${code}"}}`;
 
-/** Takes the words out of messages that stand beside a code. */
+/** Takes the words out of messages and reasons that stand beside a code of gatewire's own. */
 export function withoutWords({ clients, calls }: Transcript): Transcript {
-  const blur = (line: string): string => line.replace(/"message":"[^"]*","code"/, '"message":"…","code"');
+  const blur = (line: string): string =>
+    line
+      .replace(/"message":"(?:[^"\\]|\\.)*","code"/, '"message":"…","code"')
+      .replace(/^(close (?:1001|44\d\d)) .+/, '$1 …');
   return { clients: clients.map((lines) => lines.map(blur)), calls };
 }

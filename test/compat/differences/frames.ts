@@ -32,9 +32,13 @@ const scenario = (...frames: unknown[]): Difference['scenario'] => ({
   play: async (stage: Stage) => (await stage.connect()).exchange(...frames),
 });
 
-const clients = (...lines: string[]): Difference['gatewire'] => ({ clients: [['open ', ...lines]], calls: [] });
+const clients = (...lines: string[]): Difference['gatewire'] => ({
+  clients: [['open ', ...lines]],
+  calls: [],
+});
 const closed = 'close 1000 ';
-const nested = (depth: number): string => `{"event":"length","data":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+const nested = (depth: number): string =>
+  `{"event":"length","data":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
 
 export const frameDifferences: Difference[] = [
   {
@@ -47,19 +51,55 @@ export const frameDifferences: Difference[] = [
     row: 'JSON that is no message',
     scenario: scenario('null', '5', '"text"', '{"data":1}', '{"event":5}', { event: 'echo', data: 1 }),
     platformWs: clients('text {"event":"echoed","data":1}', closed),
-    gatewire: clients(...Array<string>(5).fill(refused('BAD_ENVELOPE')), 'text {"event":"echoed","data":1}', closed),
+    gatewire: clients(
+      ...Array<string>(5).fill(refused('BAD_ENVELOPE')),
+      'text {"event":"echoed","data":1}',
+      closed,
+    ),
+  },
+  {
+    row: 'A `messageParser` that throws, or returns no message',
+    scenario: {
+      ...scenario('throw', 'number', { event: 'echo', data: 1 }),
+      messageParser: (data) => {
+        if (data === 'throw') throw new Error('the parser fails');
+        if (data === 'number') return { event: 5 as never, data: null };
+        return JSON.parse(String(data)) as { event: string; data: unknown };
+      },
+    },
+    platformWs: clients('text {"event":"echoed","data":1}', closed),
+    gatewire: clients(
+      refused('INTERNAL'),
+      refused('UNKNOWN_EVENT'),
+      'text {"event":"echoed","data":1}',
+      closed,
+    ),
   },
   {
     row: 'Unknown events',
-    scenario: scenario({ event: 'nobody' }, { event: 'constructor' }, { event: '__proto__' }, { event: 'echo', data: 1 }),
+    scenario: scenario(
+      { event: 'nobody' },
+      { event: 'constructor' },
+      { event: '__proto__' },
+      { event: 'echo', data: 1 },
+    ),
     platformWs: clients('text {"event":"echoed","data":1}', closed),
-    gatewire: clients(...Array<string>(3).fill(refused('UNKNOWN_EVENT')), 'text {"event":"echoed","data":1}', closed),
+    gatewire: clients(
+      ...Array<string>(3).fill(refused('UNKNOWN_EVENT')),
+      'text {"event":"echoed","data":1}',
+      closed,
+    ),
   },
   {
     row: 'Binary frames that are not JSON',
     scenario: scenario(Buffer.from([0, 0, 0, 200, 1, 2]), Buffer.from([]), { event: 'echo', data: 1 }),
     platformWs: clients('text {"event":"echoed","data":1}', closed),
-    gatewire: clients(refused('UNDECODABLE'), refused('UNDECODABLE'), 'text {"event":"echoed","data":1}', closed),
+    gatewire: clients(
+      refused('UNDECODABLE'),
+      refused('UNDECODABLE'),
+      'text {"event":"echoed","data":1}',
+      closed,
+    ),
   },
   {
     row: 'Messages with an `id`',

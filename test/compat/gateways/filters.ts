@@ -1,4 +1,12 @@
-import { type ArgumentsHost, BadRequestException, Catch, type ExceptionFilter, HttpException, Injectable, UseFilters } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  BadRequestException,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Injectable,
+  UseFilters,
+} from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { BaseWsExceptionFilter, SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
 import { CallLog } from '../oracle/call-log.js';
@@ -15,7 +23,13 @@ class SilentFilter implements ExceptionFilter {
   constructor(private readonly log: CallLog) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
-    this.log.note('silent', exception, host.getType(), host.switchToWs().getPattern(), host.switchToWs().getData());
+    this.log.note(
+      'silent',
+      exception,
+      host.getType(),
+      host.switchToWs().getPattern(),
+      host.switchToWs().getData(),
+    );
   }
 }
 
@@ -27,7 +41,12 @@ class SilentGateway extends ThrowingMethods {}
 class SendingFilter implements ExceptionFilter {
   catch(exception: Error, host: ArgumentsHost): string {
     const client = host.switchToWs().getClient<{ send(text: string): void }>();
-    client.send(JSON.stringify({ event: 'filtered', data: { name: exception.constructor.name, message: exception.message } }));
+    client.send(
+      JSON.stringify({
+        event: 'filtered',
+        data: { name: exception.constructor.name, message: exception.message },
+      }),
+    );
     return 'what a filter returns is not sent';
   }
 }
@@ -40,7 +59,7 @@ class SendingGateway extends ThrowingMethods {}
 class ExtendedFilter extends BaseWsExceptionFilter {
   override catch(exception: unknown, host: ArgumentsHost): void {
     const error = exception instanceof HttpException ? new WsException(exception.getResponse()) : exception;
-    super.catch(error as never, host);
+    super.catch(error, host);
   }
 }
 
@@ -82,7 +101,9 @@ class LayeredGateway extends ThrowingMethods {
 @Catch()
 class HttpCatchAll implements ExceptionFilter {
   catch(_exception: unknown, host: ArgumentsHost): void {
-    const response = host.switchToHttp().getResponse<{ status(code: number): { json(body: unknown): void } }>();
+    const response = host
+      .switchToHttp()
+      .getResponse<{ status(code: number): { json(body: unknown): void } }>();
     response.status(500).json({ error: 'http only' });
   }
 }
@@ -98,9 +119,24 @@ export const filters: Scenario[] = [
   { name: 'turns errors into exception events', module: { providers: [ThrowingGateway] }, play, asOnNest12 },
   { name: 'sends nothing after a filter that returns nothing', module: { providers: [SilentGateway] }, play },
   { name: 'lets a filter send', module: { providers: [SendingGateway] }, play, asOnNest12 },
-  { name: 'runs a subclass of BaseWsExceptionFilter', module: { providers: [ExtendedGateway] }, play, asOnNest12 },
-  { name: 'leaves the cause out as a filter’s option says', module: { providers: [NoCauseGateway] }, play, asOnNest12 },
-  { name: 'makes the cause with a filter’s causeFactory', module: { providers: [CauseFactoryGateway] }, play, asOnNest12 },
+  {
+    name: 'runs a subclass of BaseWsExceptionFilter',
+    module: { providers: [ExtendedGateway] },
+    play,
+    asOnNest12,
+  },
+  {
+    name: 'leaves the cause out as a filter’s option says',
+    module: { providers: [NoCauseGateway] },
+    play,
+    asOnNest12,
+  },
+  {
+    name: 'makes the cause with a filter’s causeFactory',
+    module: { providers: [CauseFactoryGateway] },
+    play,
+    asOnNest12,
+  },
   {
     name: 'asks the filters of the method before those of the class',
     module: { providers: [LayeredGateway] },

@@ -1,4 +1,13 @@
-import { type CanActivate, Catch, type ExceptionFilter, type ArgumentsHost, type ExecutionContext, Injectable, UseFilters, UseGuards } from '@nestjs/common';
+import {
+  type CanActivate,
+  Catch,
+  type ExceptionFilter,
+  type ArgumentsHost,
+  type ExecutionContext,
+  Injectable,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { MessageBody, SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
 import { from, of } from 'rxjs';
@@ -12,7 +21,15 @@ class TokenGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const ws = context.switchToWs();
     const data = ws.getData<{ token?: string } | undefined>();
-    this.log.note('canActivate', ws.getClient(), data, ws.getPattern(), context.getType(), context.getClass().name, context.getHandler().name);
+    this.log.note(
+      'canActivate',
+      ws.getClient(),
+      data,
+      ws.getPattern(),
+      context.getType(),
+      context.getClass().name,
+      context.getHandler().name,
+    );
     this.log.note('args', ...context.getArgs());
     return data?.token === 'good';
   }
@@ -87,7 +104,13 @@ class GuardKindsGateway {
 class NoFilter implements ExceptionFilter<WsException> {
   catch(exception: WsException, host: ArgumentsHost): void {
     const client = host.switchToWs().getClient<{ send(text: string): void }>();
-    client.send(JSON.stringify({ event: 'refused', data: exception.getError(), pattern: host.switchToWs().getPattern() }));
+    client.send(
+      JSON.stringify({
+        event: 'refused',
+        data: exception.getError(),
+        pattern: host.switchToWs().getPattern(),
+      }),
+    );
   }
 }
 
@@ -110,7 +133,8 @@ export const guards: Scenario[] = [
     asOnNest12: only12,
     play: async (stage) => {
       const client = await stage.connect();
-      for (const data of [{ token: 'good' }, { token: 'bad' }, undefined]) await client.exchange({ event: 'guarded', data });
+      for (const data of [{ token: 'good' }, { token: 'bad' }, undefined])
+        await client.exchange({ event: 'guarded', data });
     },
   },
   {
@@ -130,7 +154,14 @@ export const guards: Scenario[] = [
     play: async (stage) => {
       const client = await stage.connect();
       let count = 0;
-      for (const event of ['promise yes', 'promise no', 'observable yes', 'observable of two', 'throws', 'second says no']) {
+      for (const event of [
+        'promise yes',
+        'promise no',
+        'observable yes',
+        'observable of two',
+        'throws',
+        'second says no',
+      ]) {
         client.send({ event, data: 'd' });
         await client.receives(++count);
       }

@@ -1,12 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, UseInterceptors } from '@nestjs/common';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { MessageBody, SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
 import { catchError, delay, EMPTY, map, Observable, of, retry, tap } from 'rxjs';
 import { CallLog } from '../oracle/call-log.js';
 import type { Scenario } from '../oracle/scenario.js';
 
-const intercept = (how: (next: CallHandler) => Observable<unknown> | Promise<Observable<unknown>>): NestInterceptor => ({
+const intercept = (
+  how: (next: CallHandler) => Observable<unknown> | Promise<Observable<unknown>>,
+): NestInterceptor => ({
   intercept: (_context: ExecutionContext, next: CallHandler) => how(next),
 });
 
@@ -14,13 +22,17 @@ const intercept = (how: (next: CallHandler) => Observable<unknown> | Promise<Obs
 class InterceptedGateway {
   private attempts = 0;
 
-  @UseInterceptors(intercept((next) => next.handle().pipe(map((value) => ({ event: 'mapped', data: value })))))
+  @UseInterceptors(
+    intercept((next) => next.handle().pipe(map((value) => ({ event: 'mapped', data: value })))),
+  )
   @SubscribeMessage('map')
   map(@MessageBody() data: unknown): unknown {
     return data;
   }
 
-  @UseInterceptors(intercept((next) => next.handle().pipe(map((value) => ({ event: 'mapped', data: value })))))
+  @UseInterceptors(
+    intercept((next) => next.handle().pipe(map((value) => ({ event: 'mapped', data: value })))),
+  )
   @SubscribeMessage('map stream')
   mapStream(): unknown {
     return of(1, 2);
@@ -44,7 +56,9 @@ class InterceptedGateway {
     return 'never';
   }
 
-  @UseInterceptors(intercept(async (next) => Promise.resolve(next.handle().pipe(map(() => 'after a promise')))))
+  @UseInterceptors(
+    intercept(async (next) => Promise.resolve(next.handle().pipe(map(() => 'after a promise')))),
+  )
   @SubscribeMessage('promise')
   promise(): string {
     return 'mapped';
@@ -60,7 +74,9 @@ class InterceptedGateway {
     return 'never';
   }
 
-  @UseInterceptors(intercept((next) => next.handle().pipe(catchError((error: Error) => of(`caught ${error.message}`)))))
+  @UseInterceptors(
+    intercept((next) => next.handle().pipe(catchError((error: Error) => of(`caught ${error.message}`)))),
+  )
   @SubscribeMessage('catch')
   catch(): string {
     throw new Error('by the handler');
@@ -131,7 +147,17 @@ export const interceptors: Scenario[] = [
     play: async (stage) => {
       const client = await stage.connect();
       let total = 0;
-      const events = { map: 1, 'map stream': 2, delay: 1, instead: 1, empty: 0, promise: 1, throw: 1, catch: 1, retry: 1 };
+      const events = {
+        map: 1,
+        'map stream': 2,
+        delay: 1,
+        instead: 1,
+        empty: 0,
+        promise: 1,
+        throw: 1,
+        catch: 1,
+        retry: 1,
+      };
       for (const [event, items] of Object.entries(events)) {
         client.send({ event, data: 'd' });
         await client.receives((total += items));
@@ -155,7 +181,8 @@ export const interceptors: Scenario[] = [
     module: { providers: [StorageGateway] },
     play: async (stage) => {
       const client = await stage.connect();
-      for (const [index, event] of ['now', 'later', 'now', 'later'].entries()) client.send({ event, data: { name: `m${index}` } });
+      for (const [index, event] of ['now', 'later', 'now', 'later'].entries())
+        client.send({ event, data: { name: `m${index}` } });
       await client.receives(4);
     },
   },

@@ -21,9 +21,21 @@ class LifecycleGateway {
     this.log.note('onApplicationBootstrap', this.server);
   }
 
-  handleConnection(client: { readyState: number; name?: string }, request: IncomingMessage, ...rest: unknown[]): void {
+  handleConnection(
+    client: { readyState: number; name?: string },
+    request: IncomingMessage,
+    ...rest: unknown[]
+  ): void {
     client.name = request.url ?? '';
-    this.log.note('handleConnection', client, client.readyState, request, request.headers.host !== undefined, request.socket.remoteAddress, rest.length);
+    this.log.note(
+      'handleConnection',
+      client,
+      client.readyState,
+      request,
+      request.headers.host !== undefined,
+      request.socket.remoteAddress,
+      rest.length,
+    );
   }
 
   handleDisconnect(client: { readyState: number; name?: string }): void {

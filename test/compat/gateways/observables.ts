@@ -46,7 +46,15 @@ export const observables: Scenario = {
   play: async (stage) => {
     const client = await stage.connect();
     let total = 0;
-    for (const [event, items] of Object.entries({ several: 3, falsy: 4, nothing: 0, delayed: 3, promised: 2, ofPromise: 1, ofObservable: 1 })) {
+    for (const [event, items] of Object.entries({
+      several: 3,
+      falsy: 4,
+      nothing: 0,
+      delayed: 3,
+      promised: 2,
+      ofPromise: 1,
+      ofObservable: 1,
+    })) {
       client.send({ event, data: 'x' });
       total += items;
       await client.receives(total);

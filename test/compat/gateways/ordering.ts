@@ -4,7 +4,15 @@ import type { Scenario } from '../oracle/scenario.js';
 
 @WebSocketGateway()
 class OrderingGateway {
+  #finish!: () => void;
+  readonly #finished = new Promise<void>((resolve) => (this.#finish = resolve));
+
   constructor(private readonly log: CallLog) {}
+
+  @SubscribeMessage('finish')
+  finish(): void {
+    this.#finish();
+  }
 
   @SubscribeMessage('fast')
   fast(@MessageBody() data: unknown): unknown {
@@ -15,7 +23,7 @@ class OrderingGateway {
   @SubscribeMessage('slow')
   async slow(@MessageBody() data: unknown): Promise<unknown> {
     this.log.note('enters', 'slow', data);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await this.#finished;
     return { event: 'slow', data };
   }
 }
@@ -25,7 +33,10 @@ export const ordering: Scenario = {
   module: { providers: [OrderingGateway] },
   play: async (stage) => {
     const client = await stage.connect();
-    for (let index = 0; index < 12; index++) client.send({ event: index % 3 === 0 ? 'slow' : 'fast', data: index });
+    for (let index = 0; index < 12; index++)
+      client.send({ event: index % 3 === 0 ? 'slow' : 'fast', data: index });
+    await client.receives(8);
+    client.send({ event: 'finish' });
     await client.receives(12);
   },
 };

@@ -23,12 +23,19 @@ class ParametersGateway {
   }
 
   @SubscribeMessage('keys')
-  keys(@MessageBody('name') name: string, @MessageBody('missing') missing: unknown, @MessageBody() all: unknown): unknown {
+  keys(
+    @MessageBody('name') name: string,
+    @MessageBody('missing') missing: unknown,
+    @MessageBody() all: unknown,
+  ): unknown {
     return { event: 'keys', data: { name, missing: missing === undefined, all } };
   }
 
   @SubscribeMessage('piped')
-  piped(@MessageBody('age', ParseIntPipe) age: number, @MessageBody('city', new DefaultValuePipe('Kraków')) city: string): unknown {
+  piped(
+    @MessageBody('age', ParseIntPipe) age: number,
+    @MessageBody('city', new DefaultValuePipe('Kraków')) city: string,
+  ): unknown {
     return { event: 'piped', data: { age, city } };
   }
 

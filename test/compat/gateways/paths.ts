@@ -32,7 +32,10 @@ class OwnPortPathAGateway extends NamedGateway {}
 @WebSocketGateway(withPaths, { path: '/b' })
 class OwnPortPathBGateway extends NamedGateway {}
 
-async function ask(client: { send(frame: unknown): void; receives(count: number): Promise<void> }): Promise<void> {
+async function ask(client: {
+  send(frame: unknown): void;
+  receives(count: number): Promise<void>;
+}): Promise<void> {
   client.send({ event: 'who', data: 1 });
   await client.receives(1);
 }
@@ -42,7 +45,8 @@ export const paths: Scenario[] = [
     name: 'serves each path by its own gateway',
     module: { providers: [RootGateway, PathAGateway, PathBGateway, DeeperGateway] },
     play: async (stage) => {
-      for (const path of ['/', '/?token=1', '', '/a', '/a?x=%20', '/b', '/a/deeper']) await ask(await stage.connect(path));
+      for (const path of ['/', '/?token=1', '', '/a', '/a?x=%20', '/b', '/a/deeper'])
+        await ask(await stage.connect(path));
     },
   },
   {

@@ -38,16 +38,37 @@ class ScopedDependencyGateway {
   }
 
   handleConnection(client: unknown): void {
-    this.log.note('handleConnection', this.state.number, this.#number, this.state.client === client, this.server);
+    this.log.note(
+      'handleConnection',
+      this.state.number,
+      this.#number,
+      this.state.client === client,
+      this.server,
+    );
   }
 
   handleDisconnect(client: unknown): void {
-    this.log.note('handleDisconnect', this.state.number, this.#number, this.state.messages, this.state.client === client);
+    this.log.note(
+      'handleDisconnect',
+      this.state.number,
+      this.#number,
+      this.state.messages,
+      this.state.client === client,
+    );
   }
 
   @SubscribeMessage('count')
   count(client: unknown, data: unknown): unknown {
-    return { event: 'count', data: { data, state: this.state.number, gateway: this.#number, messages: ++this.state.messages, isClient: this.state.client === client } };
+    return {
+      event: 'count',
+      data: {
+        data,
+        state: this.state.number,
+        gateway: this.#number,
+        messages: ++this.state.messages,
+        isClient: this.state.client === client,
+      },
+    };
   }
 }
 
@@ -100,6 +121,16 @@ async function play(stage: Stage): Promise<void> {
 const asOnNest12 = 'Request scope on Nest 11';
 
 export const requestScope: Scenario[] = [
-  { name: 'makes a request-scoped dependency once a connection', module: { providers: [ScopedDependencyGateway, ConnectionState, Instances] }, play, asOnNest12 },
-  { name: 'makes a request-scoped gateway once a connection', module: { providers: [ScopedGateway, Instances] }, play, asOnNest12 },
+  {
+    name: 'makes a request-scoped dependency once a connection',
+    module: { providers: [ScopedDependencyGateway, ConnectionState, Instances] },
+    play,
+    asOnNest12,
+  },
+  {
+    name: 'makes a request-scoped gateway once a connection',
+    module: { providers: [ScopedGateway, Instances] },
+    play,
+    asOnNest12,
+  },
 ];

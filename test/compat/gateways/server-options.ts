@@ -20,7 +20,10 @@ class EchoGateway {
 class SyncVerifyGateway extends EchoGateway {}
 
 @WebSocketGateway({
-  verifyClient: ({ req, secure }: ClientInfo, done: (isVerified: boolean, code?: number, message?: string, headers?: object) => void) => {
+  verifyClient: (
+    { req, secure }: ClientInfo,
+    done: (isVerified: boolean, code?: number, message?: string, headers?: object) => void,
+  ) => {
     const token = req.headers['x-token'];
     setImmediate(() => {
       if (token === 'good') done(!secure);

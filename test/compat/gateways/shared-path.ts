@@ -63,7 +63,12 @@ export const sharedPath: Scenario = {
   module: { providers: [FirstGateway, SecondGateway] },
   play: async (stage) => {
     const client = await stage.connect('/shared');
-    await client.exchange({ event: 'both', data: 1 }, { event: 'mine' }, { event: 'theirs' }, { event: 'both', data: 2 });
+    await client.exchange(
+      { event: 'both', data: 1 },
+      { event: 'mine' },
+      { event: 'theirs' },
+      { event: 'both', data: 2 },
+    );
     await client.close();
     await stage.log.noted('second.handleDisconnect');
   },

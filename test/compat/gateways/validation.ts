@@ -1,6 +1,18 @@
-import { type ArgumentMetadata, Injectable, type PipeTransform, UsePipes, ValidationPipe } from '@nestjs/common';
+import {
+  type ArgumentMetadata,
+  Injectable,
+  type PipeTransform,
+  UsePipes,
+  ValidationPipe,
+} from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
-import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
+import {
+  ConnectedSocket,
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+  WsException,
+} from '@nestjs/websockets';
 import type { Scenario } from '../oracle/scenario.js';
 import type { Stage } from '../oracle/stage.js';
 import { OrderDto } from './order-dto.js';
@@ -8,7 +20,8 @@ import { OrderDto } from './order-dto.js';
 const transforming = new ValidationPipe({
   transform: true,
   whitelist: true,
-  exceptionFactory: (errors) => new WsException(errors.map(({ property, constraints }) => ({ property, constraints }))),
+  exceptionFactory: (errors) =>
+    new WsException(errors.map(({ property, constraints }) => ({ property, constraints }))),
 });
 
 const tell = (order: OrderDto, client?: { readyState?: number }): unknown => ({
@@ -45,7 +58,10 @@ class NoPipeGateway {
 @WebSocketGateway()
 class ParameterPipeGateway {
   @SubscribeMessage('order')
-  order(@ConnectedSocket() client: { readyState: number }, @MessageBody(transforming) order: OrderDto): unknown {
+  order(
+    @ConnectedSocket() client: { readyState: number },
+    @MessageBody(transforming) order: OrderDto,
+  ): unknown {
     return tell(order, client);
   }
 }

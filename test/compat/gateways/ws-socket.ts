@@ -15,7 +15,9 @@ class WsSocketGateway {
   }
 
   handleConnection(client: WebSocket): void {
-    client.on('message', (data: Buffer, isBinary: boolean) => this.log.note('on message', data.toString(), isBinary));
+    client.on('message', (data: Buffer, isBinary: boolean) =>
+      this.log.note('on message', data.toString(), isBinary),
+    );
     client.on('close', (code: number, reason: Buffer) => this.log.note('on close', code, reason.toString()));
     client.on('pong', (data: Buffer) => this.log.note('on pong', data.toString()));
     client.once('message', () => this.log.note('once message'));
@@ -59,12 +61,15 @@ class WsSocketGateway {
     client.on('message', removed).removeListener('message', removed);
     client.on('message', alsoRemoved).off('message', alsoRemoved);
     client.addEventListener('message', ({ data, type }) => this.log.note('event', type, data));
-    client.addEventListener('close', ({ code, reason, wasClean }) => this.log.note('close event', code, reason, wasClean));
+    client.addEventListener('close', ({ code, reason, wasClean }) =>
+      this.log.note('close event', code, reason, wasClean),
+    );
   }
 
   @SubscribeMessage('everyone')
   everyone(_client: WebSocket, data: unknown): void {
-    for (const client of this.server.clients) client.send(`for each of ${this.server.clients.size}: ${String(data)}`);
+    for (const client of this.server.clients)
+      client.send(`for each of ${this.server.clients.size}: ${String(data)}`);
     this.server.clients.forEach((client) => {
       if (client.readyState === 1) client.send(JSON.stringify({ event: 'news', data }));
     });
@@ -105,7 +110,8 @@ export const wsSocket: Scenario[] = [
       await stage.log.noted('on pong', 2);
       client.send({ event: 'listeners' });
       await client.settle();
-      client.send('neither of the listeners that were removed');
+      client.send({ event: 'look' });
+      await client.receives(9);
       await stage.log.noted('event');
       await client.close(4321, 'bye');
       await stage.log.noted('close event');

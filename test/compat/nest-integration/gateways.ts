@@ -38,7 +38,10 @@ class RequestInterceptor implements NestInterceptor {
 class RequestFilter implements ExceptionFilter<WsException> {
   catch(exception: WsException, host: ArgumentsHost): void {
     const ws = host.switchToWs();
-    ws.getClient<PatternedClient>().emit('exception', { pattern: ws.getPattern(), message: exception.message });
+    ws.getClient<PatternedClient>().emit('exception', {
+      pattern: ws.getPattern(),
+      message: exception.message,
+    });
   }
 }
 

@@ -104,7 +104,9 @@ describe('Nest’s integration tests for request scope', () => {
       if (instance === 1) client.close();
     }
     await tracker.fastFinished.promise;
-    expect(tracker.disconnected).toEqual([{ instance: 1, sequence: 3, source: 'disconnect', isClient: true }]);
+    expect(tracker.disconnected).toEqual([
+      { instance: 1, sequence: 3, source: 'disconnect', isClient: true },
+    ]);
     expect(tracker.states).toBe(2);
   });
 

@@ -69,7 +69,10 @@ describe('Nest’s integration tests for gateways on ws', () => {
   it('tells filters the pattern of an error in an Observable', async () => {
     await start(ApplicationGateway);
     const client = await app.connect('/', ports.application);
-    const answer = { event: 'exception', data: { pattern: 'getClientWithError', message: 'This is an error' } };
+    const answer = {
+      event: 'exception',
+      data: { pattern: 'getClientWithError', message: 'This is an error' },
+    };
     expect(await answerTo(client, { event: 'getClientWithError', data: {} })).toEqual(answer);
   });
 

@@ -16,8 +16,8 @@ export const platformWs: Contender = {
   name: 'platform-ws',
   imports: () => [],
   adapt: (app, { messageParser, laterMessageParser }) => {
-    const adapter = new WsAdapter(app, messageParser && { messageParser: messageParser as never });
-    if (laterMessageParser) adapter.setMessageParser(laterMessageParser as never);
+    const adapter = new WsAdapter(app, messageParser && { messageParser: messageParser });
+    if (laterMessageParser) adapter.setMessageParser(laterMessageParser);
     app.useWebSocketAdapter(adapter);
   },
 };

@@ -27,13 +27,15 @@ export async function perform(scenario: Scenario, contender: Contender): Promise
 }
 
 async function start(scenario: Scenario, contender: Contender): Promise<INestApplication | null> {
-  const metadata: ModuleMetadata = typeof scenario.module === 'function' ? scenario.module() : scenario.module;
+  const metadata: ModuleMetadata =
+    typeof scenario.module === 'function' ? scenario.module() : scenario.module;
   const root: DynamicModule = {
     ...metadata,
     module: class ScenarioModule {},
     imports: [...(metadata.imports ?? []), ...contender.imports(scenario)],
     providers: [CallLog, ...(metadata.providers ?? [])],
   };
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.create(root, { logger: false, abortOnError: false });
   contender.adapt(app, scenario);
   scenario.prepare?.(app);

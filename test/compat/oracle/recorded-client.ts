@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
+import { WatchedLines } from './watched-lines.js';
 
 /** How a client of a scenario connects. */
 export interface ClientOptions {
@@ -13,19 +14,23 @@ export interface ClientOptions {
   readonly isSilent?: boolean;
 }
 
-const patienceMs = 2000;
+/** Payload of pings that only wait for the server, and are no part of the transcript. */
 const settleMark = 'settle';
 
 /** A bare client that writes down everything it sees. */
 export class RecordedClient {
-  readonly lines: string[] = [];
   readonly socket: WebSocket;
+  readonly #watched = new WatchedLines();
   readonly #ready: Promise<void>;
   readonly #closed: Promise<void>;
-  readonly #watchers = new Set<() => void>();
 
-  constructor(url: string, { protocols = [], headers = {}, compresses = false, isSilent = false }: ClientOptions = {}) {
-    this.socket = new WebSocket(url, [...protocols], { headers, perMessageDeflate: compresses, autoPong: !isSilent });
+  constructor(url: string, options: ClientOptions = {}) {
+    const { protocols = [], headers = {}, compresses = false, isSilent = false } = options;
+    this.socket = new WebSocket(url, [...protocols], {
+      headers,
+      perMessageDeflate: compresses,
+      autoPong: !isSilent,
+    });
     this.#closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
     this.#ready = new Promise((resolve) => {
       this.socket.once('open', () => resolve());
@@ -34,14 +39,18 @@ export class RecordedClient {
     this.#record();
   }
 
-  /** Resolves when the handshake has succeeded or failed. */
-  async ready(): Promise<this> {
-    await this.#ready;
-    return this;
+  get lines(): readonly string[] {
+    return this.#watched.lines;
   }
 
   get isOpen(): boolean {
     return this.socket.readyState === WebSocket.OPEN;
+  }
+
+  /** Resolves when the handshake has succeeded or failed. */
+  async ready(): Promise<this> {
+    await this.#ready;
+    return this;
   }
 
   /** A string or a Buffer as it is (text, binary); anything else as JSON. */
@@ -49,12 +58,7 @@ export class RecordedClient {
     this.socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
   }
 
-  /** Waits for the `count`th message; gives up after two seconds, and the transcript shows it. */
-  async receives(count: number): Promise<void> {
-    await this.#until(() => this.lines.filter((line) => /^(text|binary) /.test(line)).length >= count);
-  }
-
-  /** Sends and waits for what comes of it. */
+  /** Sends one after the other, and waits each time for what comes of it. */
   async exchange(...frames: readonly unknown[]): Promise<void> {
     for (const frame of frames) {
       this.send(frame);
@@ -62,14 +66,20 @@ export class RecordedClient {
     }
   }
 
+  /** Waits for the `count`th message. */
+  async receives(count: number): Promise<void> {
+    const isMessage = (line: string): boolean => /^(text|binary) /.test(line);
+    await this.#watched.until((lines) => lines.filter(isMessage).length >= count, this.#closed);
+  }
+
   /** Waits until the line has come. */
   async sees(line: string): Promise<void> {
-    await this.#until(() => this.lines.includes(line));
+    await this.#watched.until((lines) => lines.includes(line), this.#closed);
   }
 
   /** Waits while the peer answers, by three round trips of its pong. */
   async settle(): Promise<void> {
-    for (let trip = 0; trip < 3 && this.socket.readyState === WebSocket.OPEN; trip++) {
+    for (let trip = 0; trip < 3 && this.isOpen; trip++) {
       const ponged = new Promise<void>((resolve) => this.socket.once('pong', () => resolve()));
       this.socket.ping(settleMark);
       await Promise.race([ponged, this.#closed]);
@@ -78,7 +88,7 @@ export class RecordedClient {
 
   /** Closes, unless it is closed, and waits for the end. */
   async close(code = 1000, reason = ''): Promise<void> {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.close(code, reason);
+    if (this.isOpen) this.socket.close(code, reason);
     await this.#closed;
   }
 
@@ -88,41 +98,25 @@ export class RecordedClient {
   }
 
   #record(): void {
-    this.socket.on('open', () => this.#line(`open ${this.socket.protocol}`));
-    this.socket.on('message', (data: Buffer, isBinary) =>
-      this.#line(isBinary ? `binary ${data.toString('hex')}` : `text ${data.toString()}`),
+    const { socket } = this;
+    const line = (text: string): void => this.#watched.push(text);
+    socket.on('open', () => line(`open ${socket.protocol}`));
+    socket.on('message', (data: Buffer, isBinary) =>
+      line(isBinary ? `binary ${data.toString('hex')}` : `text ${data.toString()}`),
     );
-    this.socket.on('ping', (data) => this.#line(`ping ${data.toString()}`));
-    this.socket.on('pong', (data) => data.toString() !== settleMark && this.#line(`pong ${data.toString()}`));
-    this.socket.on('close', (code, reason) => this.#line(`close ${code} ${reason.toString()}`));
-    this.socket.on('unexpected-response', (request, response: IncomingMessage) => {
-      this.#line(`refused ${response.statusCode ?? 0}`);
+    socket.on('ping', (data) => line(`ping ${data.toString()}`));
+    socket.on('pong', (data) => {
+      if (data.toString() !== settleMark) line(`pong ${data.toString()}`);
+    });
+    socket.on('close', (code, reason) => line(`close ${code} ${reason.toString()}`));
+    socket.on('unexpected-response', (request, response: IncomingMessage) => {
+      line(`refused ${response.statusCode ?? 0}`);
       response.resume();
       request.destroy();
       // With a listener for this event, ws leaves the end to the listener.
-      this.socket.terminate();
+      socket.terminate();
     });
     // Whatever fails is told by `close`, whose line is compared; the message of an error is Node's.
-    this.socket.on('error', () => undefined);
-  }
-
-  #line(line: string): void {
-    this.lines.push(line);
-    for (const watcher of this.#watchers) watcher();
-  }
-
-  async #until(isThere: () => boolean): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(patience);
-        this.#watchers.delete(watcher);
-        resolve();
-      };
-      const watcher = (): void => void (isThere() && done());
-      const patience = setTimeout(done, patienceMs);
-      this.#watchers.add(watcher);
-      watcher();
-      void this.#closed.then(done);
-    });
+    socket.on('error', () => undefined);
   }
 }
