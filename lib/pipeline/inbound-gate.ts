@@ -110,8 +110,9 @@ export class InboundGate implements MessageOwner {
   entered(message: InboundMessage): void {
     if (this.#entering !== message) return;
     this.#entering = null;
-    // Called just before the method: those behind may start only after it has been called.
-    if (!this.#isStarting && this.#queue !== null) queueMicrotask(() => this.#next());
+    // Called just before the method. Those behind start when it has been called, and when what follows it without
+    // waiting for anything has been done: two handlers that wait for nothing answer in the order they were asked.
+    if (!this.#isStarting && this.#queue !== null) process.nextTick(() => this.#next());
   }
 
   get #isFree(): boolean {

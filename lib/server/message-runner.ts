@@ -73,10 +73,20 @@ export class MessageRunner implements GateRunner {
       return undefined;
     }
     if (handlers.length === 1) return this.#handle(handlers[0] as MessageHandler, message);
-    const pending = handlers
-      .map((handler) => this.#handle(handler, message))
-      .filter((one) => one !== undefined);
-    return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
+    return this.#handleAll(handlers, message, 0);
+  }
+
+  /** All at once, in order: where one waits, the next starts when what needs no waiting has been done. */
+  #handleAll(handlers: readonly MessageHandler[], message: InboundMessage, from: number): Pending {
+    for (let i = from; i < handlers.length; i++) {
+      const pending = this.#handle(handlers[i] as MessageHandler, message);
+      if (pending === undefined) continue;
+      const others = new Promise<void>((resolve) => process.nextTick(resolve)).then(() =>
+        this.#handleAll(handlers, message, i + 1),
+      );
+      return Promise.all([pending, others]).then(() => undefined);
+    }
+    return undefined;
   }
 
   #handle(handler: MessageHandler, message: InboundMessage): Pending {
