@@ -6,7 +6,6 @@ import type { GatewayBinding } from '../server/gateway-binding.js';
 import type { EnhancerResolver } from './enhancer-resolver.js';
 import { MessageContext } from './execution-context.js';
 import { GuardRefusal, runGuards } from './guard-chain.js';
-import type { FilterChain } from './filter-chain.js';
 import type { GatewayInstances } from './gateway-instances.js';
 import type { HandlerCompiler } from './handler-compiler.js';
 import { nestMetadataKeys } from './metadata-keys.js';
@@ -26,7 +25,7 @@ export interface ConnectHookSettings {
   readonly compiler: HandlerCompiler;
   /** Whether class and global guards are asked before the 101 too. */
   readonly guardConnections: boolean;
-  /** platform-ws gives `handleDisconnect` the close code. */
+  /** platform-ws gives `handleDisconnect` the close code, asks no guards at connect and knows no failed hooks. */
   readonly isCompatible: boolean;
 }
 
@@ -43,9 +42,8 @@ export function createConnectHooks(settings: ConnectHookSettings): ConnectHooks 
       withInstance(instances, connection, (instance) =>
         instance.handleConnection?.(connection, request),
       ) as void;
-    const filters = (): FilterChain => compiler.filters(instances.site(shared, hookName));
-    const staticFilters = filters();
-    hooks.connectFailed = (error, connection) => staticFilters.handle(error, contextOf(shared, connection));
+    const filters = compiler.filters(instances.site(shared, hookName));
+    hooks.connectFailed = (error, connection) => filters.handle(error, contextOf(shared, connection));
   }
   if (shared.handleDisconnect !== undefined || !instances.isStatic) {
     hooks.disconnect = async (connection, reason) => {
@@ -62,11 +60,14 @@ export function createConnectHooks(settings: ConnectHookSettings): ConnectHooks 
   return hooks;
 }
 
-function hasHandshake({ instances, enhancers, guardConnections }: ConnectHookSettings): boolean {
+function hasHandshake(settings: ConnectHookSettings): boolean {
+  const { instances, enhancers, guardConnections, isCompatible } = settings;
   const shared = instances.shared as Hooks;
   const { handleConnection } = shared;
   if (shared.onHandshake !== undefined) return true;
-  if (handleConnection && Reflect.hasMetadata(nestMetadataKeys.guards, handleConnection)) return true;
+  const hasGuards = handleConnection && Reflect.hasMetadata(nestMetadataKeys.guards, handleConnection);
+  // platform-ws never asks them.
+  if (hasGuards && !isCompatible) return true;
   if (!guardConnections) return false;
   // Which guards a scoped gateway has shows only with a connection.
   return !instances.isStatic || enhancers.guards(instances.site(shared, hookName)).length > 0;
@@ -76,10 +77,12 @@ function createHandshakeHook({
   instances,
   enhancers,
   guardConnections,
+  isCompatible,
 }: ConnectHookSettings): NonNullable<GatewayBinding['handshake']> {
   const guardsOf = (instance: object, connection?: Connection): CanActivate[] => {
     const site = instances.site(instance, hookName, connection);
-    return guardConnections ? enhancers.guards(site) : enhancers.methodGuards(site);
+    if (guardConnections) return enhancers.guards(site);
+    return isCompatible ? [] : enhancers.methodGuards(site);
   };
   const staticGuards = instances.isStatic ? guardsOf(instances.shared) : undefined;
   return (connection) =>

@@ -8,6 +8,8 @@ import type { Connection } from '../connection/connection.js';
 export class ConnectionContexts {
   readonly #moduleRef: ModuleRef;
   readonly #key = requestContextKey();
+  /** How many gateways still use the context of a connection. */
+  readonly #holders = new WeakMap<Connection, number>();
 
   constructor(moduleRef: ModuleRef) {
     this.#moduleRef = moduleRef;
@@ -27,9 +29,16 @@ export class ConnectionContexts {
     return contextId;
   }
 
-  /** The last hook of the connection is done. */
-  forget(connection: Connection): void {
-    Reflect.deleteProperty(connection, this.#key);
+  /** A gateway uses the context until it calls {@link release}: all gateways of a connection share it. */
+  hold(connection: Connection): void {
+    this.#holders.set(connection, (this.#holders.get(connection) ?? 0) + 1);
+  }
+
+  /** A gateway's last hook for the connection is done. After the last gateway's, the context is gone. */
+  release(connection: Connection): void {
+    const holders = (this.#holders.get(connection) ?? 1) - 1;
+    this.#holders.set(connection, holders);
+    if (holders === 0) Reflect.deleteProperty(connection, this.#key);
   }
 }
 

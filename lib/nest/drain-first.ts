@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { HttpAdapterHost, type ModulesContainer } from '@nestjs/core';
+import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
 /** What is to be drained before the application tears down what handlers use. */
 export interface Drainable {
@@ -19,8 +19,8 @@ interface Destroying {
  * Readiness goes first, then connections.
  */
 export function drainBeforeClose(host: HttpAdapterHost, drainable: Drainable): void {
-  const adapter = host.httpAdapter as unknown as Closing | undefined;
-  if (adapter === undefined) return;
+  const adapter = host.httpAdapter as unknown as Closing | null;
+  if (adapter === null) return;
   const original = adapter.beforeClose?.bind(adapter);
   adapter.beforeClose = async () => {
     await original?.();
@@ -28,9 +28,8 @@ export function drainBeforeClose(host: HttpAdapterHost, drainable: Drainable): v
   };
 }
 
-/** Drains before the destroy hooks of an application, where it does not tell its adapter (Nest 11). */
-export function drainFirst(app: INestApplicationContext, drainable: Drainable): void {
-  drainBeforeClose(app.get(HttpAdapterHost, { strict: false }), drainable);
+/** Drains before the destroy hooks of an application: for those that do not tell their adapter (Nest 11). */
+export function drainBeforeDestroy(app: INestApplicationContext, drainable: Drainable): void {
   const destroying = app as unknown as Destroying;
   const original = destroying.callDestroyHook;
   if (original === undefined) return;

@@ -9,22 +9,32 @@ export type DefaultAnswer = (error: unknown, host: ArgumentsHost) => void;
 export class FilterChain {
   readonly #filters: readonly BoundFilter[];
   readonly #fallback: DefaultAnswer;
+  readonly #afterFailure: DefaultAnswer;
   readonly #logger: Logger;
 
-  /** @param filters in the order in which they are asked */
-  constructor(filters: readonly BoundFilter[], fallback: DefaultAnswer, logger: Logger) {
+  /**
+   * @param filters in the order in which they are asked
+   * @param afterFailure answers where a filter has failed
+   */
+  constructor(
+    filters: readonly BoundFilter[],
+    fallback: DefaultAnswer,
+    afterFailure: DefaultAnswer,
+    logger: Logger,
+  ) {
     this.#filters = filters;
     this.#fallback = fallback;
+    this.#afterFailure = afterFailure;
     this.#logger = logger;
   }
 
-  /** Never throws: a filter that fails is logged, and the default answer is given. */
+  /** Never throws: a filter that fails is logged. */
   handle(error: unknown, host: ArgumentsHost): void {
     const filter = this.#filters.find(({ exceptionMetatypes }) => catches(exceptionMetatypes, error));
     if (filter === undefined) return this.#fallback(error, host);
     const failed = (failure: unknown): void => {
       this.#logger.error('an exception filter failed', failure);
-      this.#fallback(error, host);
+      this.#afterFailure(error, host);
     };
     try {
       const result: unknown = filter.func(error, host);

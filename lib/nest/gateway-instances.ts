@@ -28,8 +28,11 @@ export class GatewayInstances {
 
   of(connection: Connection): object | Promise<object> {
     if (this.isStatic) return this.shared;
-    let instance = this.#scoped.get(connection);
-    if (instance === undefined) this.#scoped.set(connection, (instance = this.#resolve(connection)));
+    const known = this.#scoped.get(connection);
+    if (known !== undefined) return known;
+    this.#contexts.hold(connection);
+    const instance = this.#resolve(connection);
+    this.#scoped.set(connection, instance);
     return instance;
   }
 
@@ -47,10 +50,9 @@ export class GatewayInstances {
     };
   }
 
-  /** The last hook of the connection is done. */
+  /** The gateway's last hook for the connection is done. */
   forget(connection: Connection): void {
-    this.#scoped.delete(connection);
-    this.#contexts.forget(connection);
+    if (this.#scoped.delete(connection)) this.#contexts.release(connection);
   }
 
   #contextId(connection: Connection): NonNullable<HandlerSite['contextId']> {

@@ -4,7 +4,7 @@ import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import type { MessageParser } from '../server/frame-decoder.js';
 import type { GatewireServer } from '../server/gatewire-server.js';
-import { drainFirst } from './drain-first.js';
+import { drainBeforeDestroy } from './drain-first.js';
 import type { GatewayDecoratorOptions } from './gateway-place.js';
 import type { GatewireOptions } from './gatewire.options.js';
 import { hostOf, isApplication } from './nest-host.js';
@@ -18,8 +18,6 @@ import { GatewireRuntime } from './gatewire.runtime.js';
  * app.useWebSocketAdapter(new GatewireAdapter(app));
  */
 export class GatewireAdapter implements WebSocketAdapter {
-  /** Set by Nest, from the application's options: a shutdown then does not wait for peers. */
-  forceCloseConnections = false;
   readonly #runtime: GatewireRuntime;
 
   /**
@@ -38,6 +36,11 @@ export class GatewireAdapter implements WebSocketAdapter {
     return this.#runtime.engine.server;
   }
 
+  /** Set by Nest, from the application's options: a shutdown then does not wait for peers. */
+  set forceCloseConnections(force: boolean | undefined) {
+    this.#runtime.forceCloseConnections = force ?? false;
+  }
+
   /** From now on frames are read by `parser` alone, as with platform-ws. */
   setMessageParser(parser: MessageParser): void {
     this.#runtime.engine.setMessageParser(parser);
@@ -45,28 +48,30 @@ export class GatewireAdapter implements WebSocketAdapter {
 
   /** Called by Nest for each port and path: gives what `@WebSocketServer()` fields hold. */
   create(port: number, options: GatewayDecoratorOptions = {}): GatewireServer {
-    return this.#runtime.registry.server(port, options);
+    return this.#runtime.serve(port, options);
   }
 
-  /** Binds nothing: connections, hooks and messages are the engine's. */
-  bindClientConnect(): void {}
+  /** Called by Nest for each gateway, in its order. Nothing is bound to a client: connections, hooks and messages are the engine's. */
+  bindClientConnect(server: unknown): void {
+    this.#runtime.registry.connect(server);
+  }
 
   /** Binds nothing: see {@link bindClientConnect}. */
   bindMessageHandlers(): void {}
 
   /** Called by Nest for each server at shutdown; they all close together. */
   async close(): Promise<void> {
-    await this.#runtime.drain(this.forceCloseConnections);
+    await this.#runtime.drain();
   }
 
   /** Called by Nest when all are closed. */
   async dispose(): Promise<void> {
-    await this.#runtime.drain(this.forceCloseConnections);
+    await this.#runtime.drain();
     await this.#runtime.engine.close();
   }
 }
 
-const runtimeBrand = 'registry';
+const runtimeBrand = 'engine';
 
 function isRuntime(given: object): given is GatewireRuntime {
   return runtimeBrand in given;
@@ -83,6 +88,6 @@ function runtimeOf(given: INestApplicationContext | Server, options: GatewireOpt
     );
   }
   const runtime = new GatewireRuntime(options, hostOf(given), new Logger('Gatewire'));
-  drainFirst(given, runtime);
+  drainBeforeDestroy(given, runtime);
   return runtime;
 }

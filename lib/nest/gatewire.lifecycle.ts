@@ -1,6 +1,5 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
-import { drainBeforeClose } from './drain-first.js';
+import { ApplicationConfig } from '@nestjs/core';
 import { GatewireAdapter } from './gatewire.adapter.js';
 import { GatewireRuntime } from './gatewire.runtime.js';
 
@@ -13,11 +12,9 @@ export class GatewireLifecycle implements OnModuleInit, OnModuleDestroy {
     @Inject(GatewireRuntime) runtime: GatewireRuntime,
     @Inject(GatewireAdapter) adapter: GatewireAdapter,
     @Inject(ApplicationConfig) config: ApplicationConfig,
-    @Inject(HttpAdapterHost) httpAdapterHost: HttpAdapterHost,
   ) {
     this.#runtime = runtime;
     config.setIoAdapter(adapter);
-    drainBeforeClose(httpAdapterHost, runtime);
   }
 
   async onModuleInit(): Promise<void> {

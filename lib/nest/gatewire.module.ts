@@ -1,10 +1,14 @@
-import { Logger, Module } from '@nestjs/common';
+import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { ExternalContextCreator, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { GatewireServer } from '../server/gatewire-server.js';
 import { destroyFirst } from './drain-first.js';
 import { GatewireAdapter } from './gatewire.adapter.js';
 import { GatewireLifecycle } from './gatewire.lifecycle.js';
-import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './gatewire.module-definition.js';
+import {
+  ConfigurableModuleClass,
+  MODULE_OPTIONS_TOKEN,
+  type OPTIONS_TYPE,
+} from './gatewire.module-definition.js';
 import type { GatewireOptions } from './gatewire.options.js';
 import { GatewireRuntime } from './gatewire.runtime.js';
 
@@ -32,7 +36,13 @@ import { GatewireRuntime } from './gatewire.runtime.js';
           { modules, contextCreator, moduleRef, httpAdapterHost },
           new Logger('Gatewire'),
         ),
-      inject: [MODULE_OPTIONS_TOKEN, ModulesContainer, ExternalContextCreator, ModuleRef, HttpAdapterHost],
+      inject: [
+        { token: MODULE_OPTIONS_TOKEN, optional: true },
+        ModulesContainer,
+        ExternalContextCreator,
+        ModuleRef,
+        HttpAdapterHost,
+      ],
     },
     {
       provide: GatewireAdapter,
@@ -52,5 +62,10 @@ export class GatewireModule extends ConfigurableModuleClass {
   constructor(modules: ModulesContainer) {
     super();
     destroyFirst(modules, GatewireModule);
+  }
+
+  /** @throws {OptionError} when the application starts, for an option that cannot work */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return super.forRoot(options);
   }
 }

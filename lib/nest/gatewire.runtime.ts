@@ -1,9 +1,12 @@
 import type { Logger } from '@nestjs/common';
 import { Engine } from '../server/engine.js';
 import { ConnectionContexts } from './connection-contexts.js';
+import type { GatewireServer } from '../server/gatewire-server.js';
+import { drainBeforeClose } from './drain-first.js';
 import { EnhancerResolver } from './enhancer-resolver.js';
 import { mapNestError } from './error-mapper.js';
 import { GatewayExplorer } from './gateway.explorer.js';
+import type { GatewayDecoratorOptions } from './gateway-place.js';
 import { GatewayBinder } from './gateway.binder.js';
 import { GatewayRegistry } from './gateway.registry.js';
 import type { GatewireOptions } from './gatewire.options.js';
@@ -14,8 +17,12 @@ import type { NestHost } from './nest-host.js';
 /** One engine in one Nest application, with everything that stands between them. */
 export class GatewireRuntime {
   readonly engine: Engine;
+  /** Whether a shutdown terminates connections instead of waiting for peers: Nest's option of the same name. */
+  forceCloseConnections = false;
+  readonly #host: NestHost;
   readonly registry: GatewayRegistry;
   readonly #middleware = new MiddlewareResolver();
+  #isServing = false;
 
   /** @throws {OptionError} for an option that cannot work */
   constructor(options: GatewireOptions, host: NestHost, logger: Logger) {
@@ -31,13 +38,22 @@ export class GatewireRuntime {
     const binder = new GatewayBinder({
       explorer,
       enhancers,
-      compiler: new HandlerCompiler(enhancers, logger),
+      compiler: new HandlerCompiler(enhancers, logger, this.engine.options.isCompatible),
       contexts: new ConnectionContexts(host.moduleRef),
       middleware: this.#middleware,
       guardConnections,
       isCompatible: this.engine.options.isCompatible,
     });
+    this.#host = host;
     this.registry = new GatewayRegistry(this.engine, host, explorer, binder);
+  }
+
+  /** The server of the gateways at a port and path; the first one asked for makes them all known. */
+  serve(port: number, options: GatewayDecoratorOptions): GatewireServer {
+    // Only now is the HTTP adapter the one that will be closed.
+    if (!this.#isServing) drainBeforeClose(this.#host.httpAdapterHost, this);
+    this.#isServing = true;
+    return this.registry.server(port, options);
   }
 
   /** Makes the middleware. Rejects where the container cannot: an application should not start without. */
@@ -45,9 +61,10 @@ export class GatewireRuntime {
     return this.#middleware.ready();
   }
 
-  /** Closes all connections, gracefully; when forced, at once. */
-  async drain(isForced = false): Promise<void> {
-    if (isForced) for (const connection of this.engine.server.clients) connection.terminate();
+  /** Closes all connections: gracefully, or at once. */
+  async drain(): Promise<void> {
+    if (this.forceCloseConnections)
+      for (const connection of this.engine.server.clients) connection.terminate();
     await this.engine.drain();
   }
 }

@@ -23,10 +23,13 @@ export interface CompiledHandler {
 export class HandlerCompiler {
   readonly #enhancers: EnhancerResolver;
   readonly #logger: Logger;
+  readonly #isCompatible: boolean;
 
-  constructor(enhancers: EnhancerResolver, logger: Logger) {
+  /** @param isCompatible as under platform-ws, nothing is sent after a filter that fails */
+  constructor(enhancers: EnhancerResolver, logger: Logger, isCompatible: boolean) {
     this.#enhancers = enhancers;
     this.#logger = logger;
+    this.#isCompatible = isCompatible;
   }
 
   compile(site: HandlerSite, pattern: string): CompiledHandler {
@@ -41,7 +44,9 @@ export class HandlerCompiler {
   }
 
   filters(site: HandlerSite): FilterChain {
-    return new FilterChain(this.#enhancers.filters(site), createDefaultAnswer(this.#logger), this.#logger);
+    const answer = createDefaultAnswer(this.#logger);
+    const afterFailure = this.#isCompatible ? () => undefined : answer;
+    return new FilterChain(this.#enhancers.filters(site), answer, afterFailure, this.#logger);
   }
 }
 

@@ -7,6 +7,7 @@ export interface NestHost {
   readonly modules: ModulesContainer;
   readonly contextCreator: ExternalContextCreator;
   readonly moduleRef: ModuleRef;
+  /** Holds no adapter in an application context; another one than before once a testing module makes an application. */
   readonly httpAdapterHost: HttpAdapterHost;
 }
 
@@ -28,7 +29,6 @@ export function isApplication(given: unknown): given is INestApplicationContext 
 
 /** The application's HTTP server; null in an application without one. */
 export function httpServerOf({ httpAdapterHost }: NestHost): Server | null {
-  // An application context has no adapter, whatever the types say.
-  const adapter = httpAdapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+  const adapter = httpAdapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | null;
   return (adapter?.getHttpServer() as Server | undefined) ?? null;
 }

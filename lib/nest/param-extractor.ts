@@ -63,7 +63,7 @@ function planFor(param: HandlerParam, pipes: readonly PipeTransform[]): ParamPla
 }
 
 function extractorOf({ type, data, factory }: HandlerParam): ParamPlan['extract'] {
-  if (typeof type === 'string') return (context) => factory?.(data, context) ?? null;
+  if (typeof type === 'string') return (context) => factory?.(data, context);
   if (type === paramTypes.socket) return (context) => context.getClient();
   if (type === paramTypes.ack) return (_, ack) => ack;
   if (type !== paramTypes.payload) return () => null;

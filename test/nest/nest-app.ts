@@ -15,6 +15,8 @@ export interface NestAppOptions {
   readonly adapter?: boolean;
   readonly before?: (app: INestApplication) => void;
   readonly logger?: any;
+  /** Further options of `NestFactory.create`. */
+  readonly create?: object;
 }
 
 /** A real application on a port of its own. */
@@ -34,7 +36,11 @@ export class NestApp {
       controllers,
     })
     class AppModule {}
-    const app = await NestFactory.create(AppModule, { logger: setup.logger ?? false, abortOnError: false });
+    const app = await NestFactory.create(AppModule, {
+      logger: setup.logger ?? false,
+      abortOnError: false,
+      ...setup.create,
+    });
     if (adapter) app.useWebSocketAdapter(new GatewireAdapter(app, options));
     setup.before?.(app);
     await app.listen(0, '127.0.0.1');
@@ -49,7 +55,12 @@ export class NestApp {
     path = '/',
     ...rest: [protocols?: string | string[], options?: ConstructorParameters<typeof TestClient>[2]]
   ): Promise<TestClient> {
-    const client = await TestClient.open(this.url + path, ...rest);
+    return this.connectTo(this.url + path, ...rest);
+  }
+
+  /** To another port. */
+  async connectTo(...to: Parameters<typeof TestClient.open>): Promise<TestClient> {
+    const client = await TestClient.open(...to);
     this.clients.push(client);
     return client;
   }
