@@ -96,6 +96,7 @@ export const answerDifferences: Difference[] = [
   },
   {
     row: '`client.emit`',
+    isKept: true,
     scenario: ask('emit'),
     platformWs: clients(),
     gatewire: clients('text {"event":"news","data":{"a":1}}'),

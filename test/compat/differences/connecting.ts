@@ -29,17 +29,21 @@ class ThrowingConnectGateway extends NamedGateway {
 
 @WebSocketGateway()
 class SlowConnectGateway {
+  #greeted!: () => void;
+  readonly #greeting = new Promise<void>((resolve) => (this.#greeted = resolve));
+
   constructor(private readonly log: CallLog) {}
 
   async handleConnection(): Promise<void> {
     this.log.note('connecting');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await Promise.race([this.#greeting, new Promise((resolve) => setTimeout(resolve, 99))]);
     this.log.note('connected');
   }
 
   @SubscribeMessage('hello')
   hello(): string {
     this.log.note('hello');
+    this.#greeted();
     return 'hello';
   }
 }

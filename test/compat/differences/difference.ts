@@ -8,6 +8,8 @@ export interface Difference {
   readonly scenario: Omit<Scenario, 'name'>;
   /** What makes the difference visible in a short time. */
   readonly options?: GatewireOptions;
+  /** The one that `compatibility: 'platform-ws'` keeps. */
+  readonly isKept?: boolean;
   readonly platformWs: Transcript;
   /** Where platform-ws of Nest 11 does something else again; gatewire does as on Nest 12. */
   readonly platformWsOnNest11?: Transcript;

@@ -70,7 +70,7 @@ export const frameDifferences: Difference[] = [
     platformWs: clients('text {"event":"echoed","data":1}', closed),
     gatewire: clients(
       refused('INTERNAL'),
-      refused('UNKNOWN_EVENT'),
+      refused('BAD_ENVELOPE'),
       'text {"event":"echoed","data":1}',
       closed,
     ),

@@ -50,11 +50,6 @@ class PublicGateway {
   open(): string {
     return 'open to all';
   }
-
-  @SubscribeMessage('guarded')
-  guardedThereOnly(): string {
-    return 'the public gateway answers';
-  }
 }
 
 @WebSocketGateway()
