@@ -7,7 +7,7 @@ export interface Audience {
   readonly rooms: readonly string[];
   readonly users: readonly string[];
   readonly exceptRooms: readonly string[];
-  readonly exceptConnections: readonly Connection[];
+  readonly exceptConnections: readonly object[];
 }
 
 export const everybody: Audience = { rooms: [], users: [], exceptRooms: [], exceptConnections: [] };
@@ -31,9 +31,11 @@ export function forEachIn(
     for (const connection of selected) visit(connection);
     return;
   }
-  const excluded = new Set(audience.exceptConnections);
-  for (const room of audience.exceptRooms) addRoom(population.rooms, room, excluded);
-  for (const connection of selected) if (!excluded.has(connection)) visit(connection);
+  const inRooms = new Set<Connection>();
+  for (const room of audience.exceptRooms) addRoom(population.rooms, room, inRooms);
+  for (const connection of selected) {
+    if (!inRooms.has(connection) && !audience.exceptConnections.includes(connection)) visit(connection);
+  }
 }
 
 function select({ connections, rooms, users }: Population, audience: Audience): ReadonlySet<Connection> {

@@ -4,6 +4,9 @@ import type { AnyEvents, EventData, EventMap, EventName } from '../connection/ev
 import { everybody, type Audience } from './audience.js';
 import type { BroadcastPort, RequestOutcome } from './broadcast-port.js';
 
+/** A room, or a connection, whatever its events. */
+export type Excluded = string | Pick<Connection, 'id' | 'handshake'>;
+
 /**
  * Some connections, and what can be done to all of them. Immutable: each step makes a new target, so that one can be kept.
  *
@@ -38,10 +41,8 @@ export class BroadcastTarget<Events extends EventMap = AnyEvents> {
   }
 
   /** But not these connections, or those in this room. */
-  except(excluded: Connection | string | readonly (Connection | string)[]): BroadcastTarget<Events> {
-    const list = Array.isArray(excluded)
-      ? (excluded as readonly (Connection | string)[])
-      : [excluded as Connection | string];
+  except(excluded: Excluded | readonly Excluded[]): BroadcastTarget<Events> {
+    const list = Array.isArray(excluded) ? (excluded as readonly Excluded[]) : [excluded as Excluded];
     const rooms = list.filter((one) => typeof one === 'string');
     const connections = list.filter((one) => typeof one !== 'string');
     return this.#with({

@@ -37,13 +37,13 @@ export class EventTable<H> {
     }
     this.#cache.clear();
     if (isPattern(pattern)) this.#addPattern(pattern, handler);
-    else this.#addExact(pattern, handler);
+    else this.addExact(pattern, handler);
   }
 
   /** Adds a handler of one of the protocol's own events (`$…`), by its exact name. No pattern ever stands for them. */
   addReserved(event: string, handler: H): void {
     this.#hasReserved = true;
-    this.#addExact(event, handler);
+    this.addExact(event, handler);
   }
 
   /** Handlers of an event in the order they were added; undefined when there is none. */
@@ -53,7 +53,8 @@ export class EventTable<H> {
     return this.#lookupPattern(event);
   }
 
-  #addExact(event: string, handler: H): void {
+  /** Adds a handler by its name, also where that looks like a pattern. */
+  addExact(event: string, handler: H): void {
     const handlers = this.#exact.get(event);
     if (handlers === undefined) this.#exact.set(event, [handler]);
     else handlers.push(handler);

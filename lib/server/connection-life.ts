@@ -108,10 +108,15 @@ export class ConnectionLife {
     connection: Connection,
     request: IncomingMessage,
   ): void {
-    const { refusals, options } = this.#endpoint.shared;
-    binding.connectFailed?.(error, connection, request);
+    const { refusals, options, logger } = this.#endpoint.shared;
     const { code, message } = refusals.count(error);
-    if (!options.isCompatible) connection.close(closeCodeOf[code] ?? CloseCode.InternalError, message);
+    if (options.isCompatible) {
+      // There it is an unhandled rejection, and the connection stays.
+      logger.error(`${binding.name}.handleConnection failed`, error);
+      return;
+    }
+    binding.connectFailed?.(error, connection, request);
+    connection.close(closeCodeOf[code] ?? CloseCode.InternalError, message);
   }
 
   #closed(inlet: Inlet, reason: DisconnectReason): void {

@@ -72,6 +72,9 @@ export class Endpoint implements Population {
     if (this.bindings.length === 0) this.#serve();
     this.bindings.push(binding);
     this.#topics.add(binding.authorizers);
-    for (const handler of binding.handlers) this.table.add(handler.pattern, handler);
+    for (const handler of binding.handlers) {
+      if (this.shared.options.isCompatible) this.table.addExact(handler.pattern, handler);
+      else this.table.add(handler.pattern, handler);
+    }
   }
 }

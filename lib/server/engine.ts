@@ -123,16 +123,23 @@ export class Engine {
     const { clock, outcomes, options } = this.#shared;
     if (options.isCompatible) for (const connection of connections) connection.terminate();
     await drainConnections(connections, { clock, outcomes, drainMs: options.drainMs });
-    await Promise.all([...this.#lives.values()].map((life) => life.settled()));
+    // platform-ws does not wait for them.
+    if (!options.isCompatible) await Promise.all([...this.#lives.values()].map((life) => life.settled()));
   }
 
-  #listen({ httpServer, port }: Place): Listening {
+  #listen({ httpServer, port, path }: Place): Listening {
     const key = port === 0 && httpServer !== null ? httpServer : port;
     let listening = this.#listening.get(key);
     if (listening !== undefined) return listening;
     const { clock, logger } = this.#shared;
-    const ownServer = typeof key === 'number' ? listenOnOwnPort(key, (error) => logger.error(error)) : null;
-    const router = new UpgradeRouter();
+    const ownServer =
+      typeof key === 'number'
+        ? listenOnOwnPort(key, {
+            onError: (error) => logger.error(error),
+            isSilent: this.options.isCompatible && path !== '/*',
+          })
+        : null;
+    const router = new UpgradeRouter(this.options.isCompatible);
     const tap = new UpgradeTap(
       ownServer ?? (key as Server),
       router,
@@ -182,7 +189,8 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
         {
           limits: options.limits,
           closeMs: options.timeouts.closeMs,
-          selectSubprotocol: (offered) => selectSubprotocol(offered),
+          // platform-ws leaves the choice to ws, which takes the first offer.
+          selectSubprotocol: options.isCompatible ? undefined : (offered) => selectSubprotocol(offered),
         },
         wsOptions,
       ),

@@ -1,6 +1,8 @@
 import { decodeEnvelope } from '../protocol/decode-envelope.js';
 import type { Envelope } from '../protocol/envelope.js';
+import { ErrorCode } from '../protocol/error-code.js';
 import type { DecodeLimits } from '../protocol/limits.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
 
 /** An application's own parser, as platform-ws has it: returns a message, or nothing to ignore the frame. */
 export type MessageParser = (data: Buffer | string) => Envelope | undefined | void;
@@ -25,8 +27,17 @@ export class FrameDecoder {
 
   /** @throws {ProtocolError} for a frame that cannot be read, or what the application's parser throws */
   decode(data: Buffer, isBinary: boolean): Envelope | Envelope[] | undefined {
-    if (this.#parser !== null) return this.#parser(isBinary ? data : data.toString()) ?? undefined;
+    if (this.#parser !== null) return this.#parse(this.#parser, isBinary ? data : data.toString());
     return decodeEnvelope(isBinary ? data : data.toString(), this.#limits);
+  }
+
+  /** What a parser returns is the application's, and its parts may well be the peer's: nothing is taken for granted. */
+  #parse(parser: MessageParser, frame: Buffer | string): Envelope | undefined {
+    const message: { readonly event?: unknown } | undefined = parser(frame) ?? undefined;
+    if (message === undefined) return undefined;
+    if (typeof message.event === 'string') return message as Envelope;
+    if (parser === parseAsPlatformWs) return undefined;
+    throw new ProtocolError(ErrorCode.BadEnvelope, 'the message has no event');
   }
 }
 

@@ -4,7 +4,7 @@ import type { EmitOptions, RequestOptions } from '../connection/emit-options.js'
 import type { AnyEvents, EventData, EventMap, EventName } from '../connection/event-map.js';
 import { everybody } from '../rooms/audience.js';
 import type { BroadcastPort, RequestOutcome } from '../rooms/broadcast-port.js';
-import { BroadcastTarget } from '../rooms/broadcast-target.js';
+import { BroadcastTarget, type Excluded } from '../rooms/broadcast-target.js';
 import type { EngineShared } from './engine-shared.js';
 import { collectStats, type ServerStats, type StatsSource } from './server-stats.js';
 
@@ -47,7 +47,7 @@ export class GatewireServer<Events extends EventMap = AnyEvents> {
   }
 
   /** Everybody but these. */
-  except(excluded: Connection | string | readonly (Connection | string)[]): BroadcastTarget<Events> {
+  except(excluded: Excluded | readonly Excluded[]): BroadcastTarget<Events> {
     return this.#all.except(excluded);
   }
 

@@ -1,12 +1,13 @@
 import { MessageRunner } from './message-runner.js';
 import type { Endpoint } from './endpoint.js';
 import type { InletSettings } from './inlet.js';
+import { isObservableSource, isStreamSource } from './stream-source.js';
 import { OutcomeStream, type StreamSink } from './outcome-stream.js';
 
 /** Plugs together what the inlets of one endpoint need. */
 export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'closed'> {
   const { shared, table, inlets } = endpoint;
-  const { options, outcomes, refusals, clock, counters, log, decoder, middleware } = shared;
+  const { options, outcomes, refusals, clock, counters, log, decoder, middleware, logger } = shared;
   const sink = (fail: StreamSink['failed']): StreamSink => ({
     item: (message, value) => outcomes.item(message, value),
     done: (message) => {
@@ -24,6 +25,9 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'cl
     phases: middleware.flatMap((one) => (one.inbound ? [one.inbound.bind(one)] : [])),
     outcomes,
     refusals,
+    // platform-ws knows Observables only.
+    isStream: options.isCompatible ? isObservableSource : isStreamSource,
+    onUnsendable: options.isCompatible ? (error) => logger.error(error) : null,
     startStream: (message, source, handler) => {
       const inlet = inlets.get(message.connection);
       // Of several handlers of one event, the first outcome answers; others are not even subscribed to.

@@ -71,12 +71,6 @@ export class Inlet implements ConnectionInlet {
   }
 
   received(data: Buffer, isBinary: boolean): void {
-    // There, handlers run after the listeners that an application has put on the socket itself.
-    if (this.#settings.isCompatible) queueMicrotask(() => this.#receive(data, isBinary));
-    else this.#receive(data, isBinary);
-  }
-
-  #receive(data: Buffer, isBinary: boolean): void {
     const { counters, decoder, refusals } = this.#settings;
     counters.messagesReceived++;
     counters.bytesReceived += data.length;

@@ -10,7 +10,7 @@ import { GatewireError } from '../protocol/gatewire-error.js';
 import type { EventTable } from '../routing/event-table.js';
 import type { Outcomes } from './outcomes.js';
 import type { Refusals } from './refusals.js';
-import { isStreamSource, type StreamSource } from './stream-source.js';
+import type { StreamSource } from './stream-source.js';
 
 /** One for all: an error object for each unknown event would let a peer buy our time cheaply. */
 const unknownEvent = new GatewireError(ErrorCode.UnknownEvent, 'nobody handles this event');
@@ -25,6 +25,10 @@ export interface MessageRunnerSettings {
   readonly outcomes: Outcomes;
   readonly refusals: Refusals;
   /** Takes over a handler's several values. Throws when the connection has too many streams. */
+  /** Which values are several values in time. */
+  readonly isStream: (value: unknown) => value is StreamSource;
+  /** Instead of telling the peer. */
+  readonly onUnsendable: ((error: unknown) => void) | null;
   readonly startStream: (message: InboundMessage, source: StreamSource, handler: MessageHandler) => void;
 }
 
@@ -119,11 +123,12 @@ export class MessageRunner implements GateRunner {
 
   #settle(handler: MessageHandler, message: InboundMessage, value: unknown): void {
     try {
-      if (isStreamSource(value)) this.#settings.startStream(message, value, handler);
+      if (this.#settings.isStream(value)) this.#settings.startStream(message, value, handler);
       else this.#settings.outcomes.value(message, value);
     } catch (error) {
       // A value that cannot be encoded (a cycle, a BigInt), or one stream too many.
-      this.#fail(handler, message, error);
+      if (this.#settings.onUnsendable !== null) this.#settings.onUnsendable(error);
+      else this.#fail(handler, message, error);
     }
   }
 

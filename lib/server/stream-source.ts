@@ -11,3 +11,8 @@ export function isStreamSource(value: unknown): value is StreamSource {
     typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function'
   );
 }
+
+/** Whether it is an Observable. */
+export function isObservableSource(value: unknown): value is StreamSource {
+  return isObservable(value);
+}

@@ -13,13 +13,24 @@ interface Found {
   readonly params: PathParams;
 }
 
+/** Where gateways with a port of their own and no path are. */
+const anyPath = '/*';
+
 /** Finds the endpoint of an upgrade request by its path. One per HTTP server. */
 export class UpgradeRouter implements UpgradeTaker {
   readonly #routes = new PathTable<HandshakeGate>();
+  /** As with platform-ws: paths are names, but for the one of a port without paths. */
+  readonly #literal = new Map<string, HandshakeGate>();
+  readonly #isCompatible: boolean;
   #isOpen = true;
 
+  constructor(isCompatible: boolean) {
+    this.#isCompatible = isCompatible;
+  }
+
   add(path: string, gate: HandshakeGate): void {
-    this.#routes.add(path, gate);
+    if (this.#isCompatible) this.#literal.set(path, gate);
+    else this.#routes.add(path, gate);
   }
 
   /** From now on everything is refused with 503: the server is going down. */
@@ -40,6 +51,10 @@ export class UpgradeRouter implements UpgradeTaker {
   }
 
   unclaimed(_request: IncomingMessage, socket: Duplex): void {
+    if (this.#isCompatible) {
+      socket.destroy();
+      return;
+    }
     refuseUpgrade(socket, {
       status: 404,
       code: ErrorCode.NotFound,
@@ -49,6 +64,10 @@ export class UpgradeRouter implements UpgradeTaker {
 
   #find(request: IncomingMessage): Found | undefined {
     const path = pathOf(request.url ?? '/');
+    if (this.#isCompatible) {
+      const gate = this.#literal.get(path) ?? this.#literal.get(anyPath);
+      return gate && { gate, path, params: {} };
+    }
     const found = this.#routes.match(path);
     return found && { gate: found.value, path, params: found.params };
   }

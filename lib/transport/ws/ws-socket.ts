@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { SocketListener, TransportSocket } from '../transport-socket.js';
@@ -21,6 +22,17 @@ export class WsSocket extends WebSocket implements TransportSocket {
     this.on('pong', onPong);
     this.on('error', onError);
     this.on('close', onClose);
+  }
+
+  /** Handlers run after the listeners that an application puts on the socket itself: so ours stays the last. */
+  override on(event: string | symbol, listener: (...args: never[]) => void): this {
+    const add = EventEmitter.prototype.on.bind(this);
+    add(event, listener);
+    if (event !== 'message' || listener === onMessage || !this.listeners(event).includes(onMessage))
+      return this;
+    this.off(event, onMessage);
+    add(event, onMessage);
+    return this;
   }
 
   writeFrames(bytes: Uint8Array, written?: (error?: Error | null) => void): void {

@@ -20,7 +20,7 @@ export type WsEndpointOptions = Pick<
 export interface WsTransportOptions {
   readonly limits: FrameLimits;
   readonly closeMs: number;
-  readonly selectSubprotocol: (offered: Set<string>) => string | false;
+  readonly selectSubprotocol: ((offered: Set<string>) => string | false) | undefined;
 }
 
 /** The transport on `ws`. */
@@ -30,7 +30,7 @@ export class WsTransport implements Transport {
   constructor(options: WsTransportOptions, endpoint: WsEndpointOptions) {
     const { limits } = options;
     this.#server = new WebSocketServer({
-      handleProtocols: options.selectSubprotocol,
+      ...(options.selectSubprotocol && { handleProtocols: options.selectSubprotocol }),
       ...endpoint,
       perMessageDeflate: endpoint.perMessageDeflate ?? false,
       noServer: true,
