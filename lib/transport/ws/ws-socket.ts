@@ -27,7 +27,7 @@ export class WsSocket extends WebSocket implements TransportSocket {
   /** Handlers run after the listeners that an application puts on the socket itself: so ours stays the last. */
   override on(event: string | symbol, listener: (...args: never[]) => void): this {
     const add = EventEmitter.prototype.on.bind(this);
-    add(event, listener);
+    add(event, listener as () => void);
     if (event !== 'message' || listener === onMessage || !this.listeners(event).includes(onMessage))
       return this;
     this.off(event, onMessage);
