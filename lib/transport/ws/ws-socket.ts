@@ -27,6 +27,7 @@ export class WsSocket extends WebSocket implements TransportSocket {
   /** Handlers run after the listeners that an application puts on the socket itself: so ours stays the last. */
   override on(event: string | symbol, listener: (...args: never[]) => void): this {
     const add = EventEmitter.prototype.on.bind(this);
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- the compiler disagrees
     add(event, listener as () => void);
     if (event !== 'message' || listener === onMessage || !this.listeners(event).includes(onMessage))
       return this;
