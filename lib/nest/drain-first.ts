@@ -30,13 +30,16 @@ export function drainBeforeClose(host: HttpAdapterHost, drainable: Drainable): v
 
 /** Drains before the destroy hooks of an application: for those that do not tell their adapter (Nest 11). */
 export function drainBeforeDestroy(app: INestApplicationContext, drainable: Drainable): void {
-  const destroying = app as unknown as Destroying;
-  const original = destroying.callDestroyHook;
-  if (original === undefined) return;
-  destroying.callDestroyHook = async function (this: unknown) {
-    await drainable.drain();
-    await original.call(this);
-  };
+  // An application is a proxy that ignores assignments and wraps what is read from it: go past it.
+  const { callDestroyHook } = Object.getPrototypeOf(app) as Destroying;
+  if (callDestroyHook === undefined) return;
+  Object.defineProperty(app, 'callDestroyHook', {
+    configurable: true,
+    value: async function (this: unknown): Promise<void> {
+      await drainable.drain();
+      await callDestroyHook.call(this);
+    },
+  });
 }
 
 /**
