@@ -43,6 +43,10 @@ export default tseslint.config(
       ],
       // A Nest module is a class with a decorator and nothing in it.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // What a constructor takes is what Nest injects, also when nothing is done with it.
+      '@typescript-eslint/no-useless-constructor': 'off',
+      // Nest's options are classes to which everyone gives object literals.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // Numbers in messages are what the reader wants to see.
       '@typescript-eslint/restrict-template-expressions': [
         'error',
@@ -95,6 +99,10 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
+      // Hooks and methods are looked up on the instance and called with it.
+      '@typescript-eslint/unbound-method': 'off',
+      // ExecutionContext's signatures are Nest's.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
     },
   },
   {
@@ -108,6 +116,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/only-throw-error': 'off',
+      '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-extraneous-class': 'off',
       '@typescript-eslint/no-unnecessary-condition': 'off',

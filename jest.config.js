@@ -5,7 +5,8 @@ export default {
   testMatch: ['**/*.spec.ts'],
   testEnvironment: 'node',
   maxWorkers: 2,
-  reporters: ['<rootDir>/scripts/suite-seconds.mjs', 'summary'],
+  // The summary does not repeat the failures, which the first has printed.
+  reporters: ['<rootDir>/scripts/suite-seconds.mjs', ['summary', { summaryThreshold: Infinity }]],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: '<rootDir>/tsconfig.json', diagnostics: false }],

@@ -17,7 +17,7 @@ export async function cruise(directory = root): Promise<{ files: number; violati
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: directory,
     maxBuffer: 2 ** 26,
-  }).catch((failed: { stdout: string }) => failed);
+  }).catch((failed: unknown) => failed as { stdout: string });
   const { summary } = JSON.parse(stdout) as { summary: CruiseSummary };
   const violations = summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`);
   return { files: summary.totalCruised, violations };
