@@ -11,7 +11,8 @@ export class GatewayInstances {
   readonly #gateway: DiscoveredGateway;
   readonly #contexts: ConnectionContexts;
   readonly #server: unknown;
-  readonly #scoped = new WeakMap<Connection, Promise<object>>();
+  /** The instance itself once it is there: a message after it must not wait, or it would be overtaken. */
+  readonly #scoped = new WeakMap<Connection, object | Promise<object>>();
 
   /** @param server for `@WebSocketServer()`: Nest gives it to static gateways only */
   constructor(gateway: DiscoveredGateway, contexts: ConnectionContexts, server: unknown) {
@@ -31,9 +32,12 @@ export class GatewayInstances {
     const known = this.#scoped.get(connection);
     if (known !== undefined) return known;
     this.#contexts.hold(connection);
-    const instance = this.#resolve(connection);
-    this.#scoped.set(connection, instance);
-    return instance;
+    const pending = this.#resolve(connection).then((instance) => {
+      if (this.#scoped.has(connection)) this.#scoped.set(connection, instance);
+      return instance;
+    });
+    this.#scoped.set(connection, pending);
+    return pending;
   }
 
   /** What enhancers of a method are resolved for. */

@@ -56,8 +56,10 @@ export class GatewireAdapter implements WebSocketAdapter {
     this.#runtime.registry.connect(server);
   }
 
-  /** Binds nothing: see {@link bindClientConnect}. */
-  bindMessageHandlers(): void {}
+  /** Not called: nothing is bound to a client. */
+  bindMessageHandlers(): void {
+    throw new GatewireError(ErrorCode.Internal, 'messages reach their handlers without Nest');
+  }
 
   /** Called by Nest for each server at shutdown; they all close together. */
   async close(): Promise<void> {

@@ -19,7 +19,7 @@ describe('the inside of ExternalContextCreator', () => {
   let creator: Record<string, any>;
   beforeAll(async () => {
     context = await NestFactory.createApplicationContext(EmptyModule, { logger: false });
-    creator = context.get(ExternalContextCreator, { strict: false }) as never;
+    creator = context.get(ExternalContextCreator, { strict: false });
   });
   afterAll(() => context.close());
 

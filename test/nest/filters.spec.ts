@@ -132,10 +132,8 @@ class Gateway {
 
   @SubscribeMessage('mapped')
   mapped(@MessageBody() kind: string) {
-    throw {
-      object: new WsException({ code: 'OUT_OF_STOCK', message: 'sold out' }),
-      list: new BadRequestException(['a', 'b']),
-    }[kind];
+    if (kind === 'object') throw new WsException({ code: 'OUT_OF_STOCK', message: 'sold out' });
+    throw new BadRequestException(['a', 'b']);
   }
 
   @UseFilters(new FailingFilter())

@@ -105,6 +105,15 @@ describe('a request-scoped gateway', () => {
     expect(await disconnected.promise).toEqual(seen);
   });
 
+  it('answers messages that come together in their order', async () => {
+    const client = await app.connect();
+    for (const id of [1, 2, 3]) client.send({ event: 'visit', id });
+    const ids = [await client.nextJson(), await client.nextJson(), await client.nextJson()].map(
+      ({ id }) => id,
+    );
+    expect(ids).toEqual([1, 2, 3]);
+  });
+
   it('is found by ContextIdFactory.getByRequest(connection)', async () => {
     expect(await (await app.connect()).ask('resolve')).toEqual({ id: 1, data: true });
   });

@@ -112,7 +112,7 @@ describe.each([
       adapter,
       imports: [DatabaseModule],
       providers: [Gateway],
-      before: (nest) => nest.enableShutdownHooks(['SIGUSR2' as any]),
+      before: (nest) => nest.enableShutdownHooks(['SIGUSR2']),
     });
     const client = await app.connect();
     // The signal that Nest sends its own process at the end would end the test.
