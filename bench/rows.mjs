@@ -1,0 +1,114 @@
+// The table: which work, between which servers, and what is to be reached.
+
+/** Servers by name. `dialect` says how to talk to one; `variant` is given to its process. */
+export const servers = {
+  ws: { file: 'ws.mjs', variant: '' },
+  'platform-ws': { file: 'nest.mjs', variant: 'platform-ws' },
+  'socket.io': { file: 'socket-io.mjs', variant: '', dialect: 'socketIo' },
+  gatewire: { file: 'nest.mjs', variant: 'gatewire' },
+};
+
+const everybody = ['ws', 'platform-ws', 'socket.io', 'gatewire'];
+const nestOnly = ['ws', 'platform-ws', 'gatewire'];
+const closedLoop = (settings = {}) => ({ scenario: 'closed-loop', settings, metric: 'perSecond' });
+const fanOut = (settings) => ({ scenario: 'fan-out', settings, metric: 'perSecond' });
+
+/** `variant` is what the Nest servers add to their gateway; `reference` is what ratios are taken to. */
+export const rows = [
+  {
+    id: 'reply',
+    title: 'request/reply, 50 connections × 32 in flight',
+    ...closedLoop(),
+    among: everybody,
+    atLeast: 1.65,
+  },
+  {
+    id: 'enhanced',
+    title: '… with a guard and an interceptor',
+    ...closedLoop(),
+    among: nestOnly,
+    variant: 'enhanced',
+    atLeast: 1.4,
+  },
+  {
+    id: 'async',
+    title: '… handler `async` with one `await`',
+    ...closedLoop(),
+    among: nestOnly,
+    variant: 'async',
+    atLeast: 1.4,
+  },
+  {
+    id: 'reply-500x1',
+    title: 'request/reply, 500 connections × 1 in flight',
+    ...closedLoop({ connections: 500, window: 1, burst: 1 }),
+    among: everybody,
+    atLeast: 0.95,
+  },
+  {
+    id: 'reply-500x32',
+    title: 'request/reply, 500 connections × 32 in flight',
+    ...closedLoop({ connections: 500 }),
+    among: nestOnly,
+    atLeast: 2.0,
+  },
+  {
+    id: 'broadcast-1',
+    title: 'broadcast to 1,000, one publish in flight',
+    ...fanOut({ window: 1 }),
+    among: everybody,
+    atLeast: 1.3,
+  },
+  {
+    id: 'broadcast-4',
+    title: 'broadcast to 1,000, four publishes in flight',
+    ...fanOut({ window: 4 }),
+    among: everybody,
+    atLeast: 4.0,
+  },
+  {
+    id: 'broadcast-10',
+    title: 'broadcast to 1,000, ten messages a tick',
+    ...fanOut({ window: 1, batch: 10 }),
+    among: everybody,
+    atLeast: 13,
+  },
+  {
+    id: 'connects',
+    title: 'connections opened and closed per second',
+    scenario: 'connect-rate',
+    settings: {},
+    metric: 'perSecond',
+    among: everybody,
+    atLeast: 0.8,
+  },
+  {
+    id: 'rss',
+    title: 'memory per idle connection (RSS), 30 handlers',
+    scenario: 'memory',
+    settings: {},
+    metric: 'rssBytes',
+    among: nestOnly,
+    variant: 'thirty',
+    atMost: 1.3,
+  },
+  {
+    id: 'heap',
+    title: 'heap per idle connection, ten gateways on one path',
+    scenario: 'memory',
+    settings: {},
+    metric: 'heapBytes',
+    among: nestOnly,
+    variant: 'ten',
+    atMost: 1.8,
+  },
+  {
+    id: 'slow',
+    title: 'a 5 ms handler, one connection × 32 in flight (ratio to platform-ws)',
+    ...closedLoop({ connections: 1, burst: 1 }),
+    among: ['platform-ws', 'gatewire'],
+    variant: 'slow',
+    reference: 'platform-ws',
+    atLeast: 0.95,
+  },
+];

@@ -1,0 +1,110 @@
+// A Nest app: under platform-ws or under gatewire with no option at all, by VARIANT ("gatewire", "gatewire:enhanced" …).
+import 'reflect-metadata';
+import { Injectable, Module, UseGuards, UseInterceptors } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { WsAdapter } from '@nestjs/platform-ws';
+import {
+  ConnectedSocket,
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+  WebSocketServer,
+} from '@nestjs/websockets';
+import { GatewireModule } from 'gatewire';
+import { map } from 'rxjs';
+
+const [host, variant = 'plain'] = process.env.VARIANT.split(':');
+const isGatewire = host === 'gatewire';
+
+class Guard {
+  canActivate(context) {
+    return context.switchToWs().getClient() !== undefined;
+  }
+}
+class Interceptor {
+  intercept(_context, next) {
+    return next.handle().pipe(map((value) => value));
+  }
+}
+Injectable()(Guard);
+Injectable()(Interceptor);
+
+/** Decorates a method as a handler, by hand: the servers need no build. */
+function handles(gateway, method, event, ...decorators) {
+  const descriptor = Object.getOwnPropertyDescriptor(gateway.prototype, method);
+  MessageBody()(gateway.prototype, method, 0);
+  ConnectedSocket()(gateway.prototype, method, 1);
+  for (const decorate of [SubscribeMessage(event), ...decorators])
+    decorate(gateway.prototype, method, descriptor);
+}
+
+/** platform-ws has no rooms: its users keep a set. */
+const room = new Set();
+
+class BenchGateway {
+  server;
+
+  echo(data) {
+    // platform-ws sends what is returned; gatewire knows whose answer it is.
+    return isGatewire ? data : { event: 'echo', data };
+  }
+
+  async echoLater(data) {
+    await undefined;
+    return this.echo(data);
+  }
+
+  echoSlowly(data) {
+    return new Promise((resolve) => setTimeout(() => resolve(this.echo(data)), 5));
+  }
+
+  join(_data, client) {
+    if (isGatewire) client.join('r');
+    else room.add(client);
+  }
+
+  publish({ count, msg }) {
+    for (let i = 0; i < count; i++) {
+      if (isGatewire) {
+        this.server.to('r').emit('msg', msg);
+      } else {
+        const text = JSON.stringify({ event: 'msg', data: msg });
+        for (const client of room) client.send(text);
+      }
+    }
+  }
+}
+WebSocketServer()(BenchGateway.prototype, 'server');
+const echoMethod = { async: 'echoLater', slow: 'echoSlowly' }[variant] ?? 'echo';
+handles(
+  BenchGateway,
+  echoMethod,
+  'echo',
+  ...(variant === 'enhanced' ? [UseGuards(Guard), UseInterceptors(Interceptor)] : []),
+);
+handles(BenchGateway, 'join', 'join');
+handles(BenchGateway, 'publish', 'publish');
+if (variant === 'thirty') addHandlers(BenchGateway, 30, 'more');
+WebSocketGateway()(BenchGateway);
+
+function addHandlers(gateway, count, prefix) {
+  for (let i = 0; i < count; i++) {
+    const name = `${prefix}${i}`;
+    gateway.prototype[name] = (data) => data;
+    handles(gateway, name, name);
+  }
+}
+
+const gateways = [BenchGateway];
+for (let i = 1; variant === 'ten' && i < 10; i++) {
+  const gateway = class {};
+  addHandlers(gateway, 10, `gateway${i}_`);
+  WebSocketGateway()(gateway);
+  gateways.push(gateway);
+}
+
+class AppModule {}
+Module({ imports: isGatewire ? [GatewireModule.forRoot()] : [], providers: gateways })(AppModule);
+const app = await NestFactory.create(AppModule, { logger: ['error'] });
+if (!isGatewire) app.useWebSocketAdapter(new WsAdapter(app));
+await app.listen(Number(process.env.PORT));
