@@ -3,11 +3,16 @@ import { readyStates } from '../transport/transport-socket.js';
 
 type Listener = (...args: never[]) => void;
 
+/** What `onmessage` and its like hold (WHATWG HTML, event handler attributes). */
+type EventProperty = ((event: never) => void) | null;
+
 /**
  * The part of a connection that code written for a `ws` socket uses. Events, pings and states are the socket's own;
  * what is sent goes through the connection's queue (see `Connection`).
  */
 export abstract class SocketFace {
+  #eventProperties: Map<string, EventProperty> | null = null;
+
   /** The raw socket of the transport. What is written to it directly bypasses the queue, its order and its bounds. */
   abstract readonly socket: TransportSocket;
 
@@ -70,6 +75,30 @@ export abstract class SocketFace {
     return this.off(event, listener);
   }
 
+  get onmessage(): EventProperty {
+    return this.#eventProperties?.get('message') ?? null;
+  }
+
+  set onmessage(listener: EventProperty) {
+    this.#setEventProperty('message', listener);
+  }
+
+  get onclose(): EventProperty {
+    return this.#eventProperties?.get('close') ?? null;
+  }
+
+  set onclose(listener: EventProperty) {
+    this.#setEventProperty('close', listener);
+  }
+
+  get onerror(): EventProperty {
+    return this.#eventProperties?.get('error') ?? null;
+  }
+
+  set onerror(listener: EventProperty) {
+    this.#setEventProperty('error', listener);
+  }
+
   addEventListener(type: string, listener: unknown, options?: unknown): void {
     this.socket.addEventListener(type, listener, options);
   }
@@ -92,5 +121,14 @@ export abstract class SocketFace {
 
   resume(): void {
     this.socket.resume();
+  }
+
+  /** One listener a property: the new one takes the old one's place. */
+  #setEventProperty(type: string, listener: EventProperty): void {
+    const properties = (this.#eventProperties ??= new Map<string, EventProperty>());
+    const old = properties.get(type);
+    if (old) this.socket.removeEventListener(type, old);
+    if (listener) this.socket.addEventListener(type, listener);
+    properties.set(type, listener);
   }
 }

@@ -2,14 +2,17 @@ import { filters } from './gateways/filters.js';
 import { frames } from './gateways/frames.js';
 import { guards } from './gateways/guards.js';
 import { interceptors } from './gateways/interceptors.js';
+import { leaving } from './gateways/leaving.js';
 import { lifecycle } from './gateways/lifecycle.js';
 import { messageParsers } from './gateways/message-parser.js';
+import { modules } from './gateways/modules.js';
 import { observables } from './gateways/observables.js';
 import { ordering } from './gateways/ordering.js';
 import { parameters } from './gateways/parameters.js';
 import { paths } from './gateways/paths.js';
 import { requestScope } from './gateways/request-scope.js';
 import { returns } from './gateways/returns.js';
+import { scopedEnhancers } from './gateways/scoped-enhancers.js';
 import { serverOptions } from './gateways/server-options.js';
 import { severalMethods } from './gateways/several-methods.js';
 import { sharedPath } from './gateways/shared-path.js';
@@ -34,8 +37,11 @@ export const allScenarios: readonly Scenario[] = [
   startStop,
   ordering,
   ...requestScope,
+  ...scopedEnhancers,
+  modules,
   parameters,
   ...lifecycle,
+  ...leaving,
   ...wsSocket,
   ...messageParsers,
 ];

@@ -17,6 +17,9 @@ class RootGateway extends NamedGateway {}
 @WebSocketGateway({ path: '/rooms/:id' })
 class RoomGateway extends NamedGateway {}
 
+@WebSocketGateway({ path: '/' })
+class RootPathGateway extends NamedGateway {}
+
 @WebSocketGateway({ namespace: 'chat' })
 class NamespaceGateway extends NamedGateway {}
 
@@ -101,6 +104,20 @@ export const connectDifferences: Difference[] = [
     },
     platformWs: { clients: [gone], calls: [] },
     gatewire: { clients: [['open ', 'text "RoomGateway"', 'close 1000 ']], calls: [] },
+  },
+  {
+    row: 'Two spellings of one path',
+    isKept: true,
+    scenario: {
+      // Nest 12 connects the very first gateway last; another one there makes the order that of both versions.
+      module: { providers: [RoomGateway, RootGateway, RootPathGateway] },
+      play: async (stage) => (await stage.connect()).exchange({ event: 'who' }),
+    },
+    platformWs: { clients: [['open ', 'text "RootGateway"', 'close 1000 ']], calls: [] },
+    gatewire: {
+      clients: [['open ', 'text "RootGateway"', 'text "RootPathGateway"', 'close 1000 ']],
+      calls: [],
+    },
   },
   {
     row: 'Namespaces',

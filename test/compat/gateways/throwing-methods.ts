@@ -32,7 +32,6 @@ export class ThrowingMethods {
 
   @SubscribeMessage('not an error')
   notAnError(): never {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- applications do
     throw 'just a text';
   }
 

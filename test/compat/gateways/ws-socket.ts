@@ -66,6 +66,17 @@ class WsSocketGateway {
     );
   }
 
+  @SubscribeMessage('properties')
+  properties(client: WebSocket & { isAlive?: boolean }): void {
+    client.isAlive = true;
+    client.onmessage = () => this.log.note('replaced');
+    client.onmessage = ({ data }) => this.log.note('onmessage', data, client.isAlive);
+    client.onclose = ({ code }) => this.log.note('onclose', code);
+    client.onerror = () => this.log.note('onerror');
+    client.onerror = null;
+    this.log.note('properties', typeof client.onmessage, client.onerror);
+  }
+
   @SubscribeMessage('everyone')
   everyone(_client: WebSocket, data: unknown): void {
     for (const client of this.server.clients)
@@ -115,6 +126,16 @@ export const wsSocket: Scenario[] = [
       await stage.log.noted('event');
       await client.close(4321, 'bye');
       await stage.log.noted('close event');
+    },
+  },
+  {
+    name: 'lets a handler set the properties of a ws socket',
+    module: { providers: [WsSocketGateway] },
+    play: async (stage) => {
+      const client = await stage.connect();
+      await client.exchange({ event: 'properties' }, { event: 'ping' }, { event: 'look' });
+      await client.close(4000);
+      await stage.log.noted('onclose');
     },
   },
   {

@@ -18,7 +18,7 @@ export class NestApp {
 
   static async start(...providers: Provider[]): Promise<NestApp> {
     const module = await Test.createTestingModule({ providers }).compile();
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+
     const app = module.createNestApplication({ logger: false });
     app.useWebSocketAdapter(new GatewireAdapter(app));
     await app.listen(0, '127.0.0.1');

@@ -35,7 +35,7 @@ async function start(scenario: Scenario, contender: Contender): Promise<INestApp
     imports: [...(metadata.imports ?? []), ...contender.imports(scenario)],
     providers: [CallLog, ...(metadata.providers ?? [])],
   };
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+
   const app = await NestFactory.create(root, { logger: false, abortOnError: false });
   contender.adapt(app, scenario);
   scenario.prepare?.(app);
