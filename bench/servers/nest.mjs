@@ -1,4 +1,5 @@
 // A Nest app: under platform-ws or under gatewire with no option at all, by VARIANT ("gatewire", "gatewire:enhanced" …).
+/* eslint-disable @typescript-eslint/no-extraneous-class -- Nest's modules, and gateways that get their methods below */
 import 'reflect-metadata';
 import { Injectable, Module, UseGuards, UseInterceptors } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
