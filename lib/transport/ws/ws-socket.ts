@@ -48,7 +48,7 @@ export class WsSocket extends WebSocket implements TransportSocket {
   }
 }
 
-/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- only `attach` adds these listeners, to a WsSocket */
+ 
 
 // With the default binaryType 'nodebuffer' a message is always one Buffer.
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {

@@ -46,9 +46,9 @@ export class WsTransport implements Transport {
 
   upgrade({ request, socket, head }: UpgradeRequest, opened: (socket: TransportSocket) => void): void {
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the class given above
+       
       const opening = ws as WsSocket;
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- what an HTTP server upgrades is one
+       
       opening.attach(socket as Socket);
       opened(opening);
     });
