@@ -19,7 +19,9 @@ const sources = [
   'jest.config.js',
   'tsconfig.json',
   'tsconfig.build.json',
+  'docs',
   'PROTOCOL.md',
+  'README.md',
 ];
 
 /**
