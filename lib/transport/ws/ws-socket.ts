@@ -48,8 +48,6 @@ export class WsSocket extends WebSocket implements TransportSocket {
   }
 }
 
- 
-
 // With the default binaryType 'nodebuffer' a message is always one Buffer.
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   (this as WsSocket).listener?.onMessage(data as Buffer, isBinary);

@@ -46,9 +46,8 @@ export class WsTransport implements Transport {
 
   upgrade({ request, socket, head }: UpgradeRequest, opened: (socket: TransportSocket) => void): void {
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-       
       const opening = ws as WsSocket;
-       
+
       opening.attach(socket as Socket);
       opened(opening);
     });
