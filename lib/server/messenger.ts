@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import type { Outbound } from '../connection/connection-ports.js';
 import type { EmitOptions, RequestOptions } from '../connection/emit-options.js';
 import type { FlushScheduler } from '../connection/flush-scheduler.js';
+import type { OutgoingFrame } from '../connection/outgoing-frame.js';
 import { compose } from '../exchange/compose.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { limit } from '../primitives/option-checks.js';
@@ -92,12 +93,12 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
   #broadcast(audience: Audience, envelope: Envelope, options: EmitOptions | undefined): void {
     const encoded = this.#encode(envelope, options);
     const isVolatile = options?.volatile === true;
-    for (const population of this.#populations()) {
-      forEachIn(population, audience, (connection) => {
-        if (connection.canSend && connection.queue !== null)
-          sendEncoded(connection.queue, encoded, isVolatile);
-      });
-    }
+    const send = (connection: Connection): void => {
+      if (connection.canSend && connection.queue !== null) sendEncoded(connection.queue, encoded, isVolatile);
+    };
+    const deliver = (connection: Connection): void => connection.deliver(encoded as OutgoingFrame);
+    const visit = 'parts' in encoded || isVolatile ? send : deliver;
+    for (const population of this.#populations()) forEachIn(population, audience, visit);
     this.#settings.scheduler.broadcastDone(encodedBytes(encoded));
   }
 
