@@ -2,7 +2,7 @@
  * Runs the suite against Nest 11, which is CommonJS: `npm run test:nest11 [-- test/compat]`.
  *
  * Left out are suites in which Nest's version plays no part: the architecture, the package and the schematics, whose
- * real-app test makes applications of both versions itself.
+ * real-app test makes applications of both versions itself; and the samples, which are Nest 12 applications.
  */
 import { join } from 'node:path';
 
@@ -10,7 +10,14 @@ import { nest11Copy } from './nest11-copy.mjs';
 import { run, timed } from './shell.mjs';
 import { withVmModules } from './vm-modules.mjs';
 
-const sameOnBoth = ['test/arch/', 'test/package/', 'test/schematics/', 'test/protocol/', 'test/routing/'];
+const sameOnBoth = [
+  'test/arch/',
+  'test/package/',
+  'test/schematics/',
+  'test/protocol/',
+  'test/routing/',
+  'test/e2e/',
+];
 
 const folder = await timed('install Nest 11', nest11Copy);
 const chosen = process.argv.slice(2);

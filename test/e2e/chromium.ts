@@ -1,0 +1,13 @@
+/** The machine's Chromium; `CHROMIUM` names another. */
+export const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** For a browser in a container: no sandbox of its own, and no calls home. */
+export const chromiumFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
