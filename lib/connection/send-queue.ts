@@ -178,7 +178,8 @@ export class SendQueue implements Flushable, SlowSenderHost {
   /** Whether a frame may gather with the tick's others. Where the bound is in the way, what has gathered goes out first. */
   #fits(bytes: number): boolean {
     if (this.#slow !== null) return false;
-    if (this.#pendingBytes + this.#socket.unsentBytes + bytes <= this.#settings.sendQueueBytes) return true;
+    const waiting = this.#pendingBytes + this.#socket.unsentBytes;
+    if (this.#oversize === 0 && waiting + bytes <= this.#settings.sendQueueBytes) return true;
     if (this.hasRoom(bytes)) return true;
     this.flush();
     return !this.isSlow && this.hasRoom(bytes);

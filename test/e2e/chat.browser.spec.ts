@@ -100,12 +100,12 @@ describeWith('Chromium', () => succeeds(chromiumPath, '--version'))('the chat in
     await bob.say('I am ready.');
     await cleo.waitForLine('I am ready.');
     await ada.page.fill('#text', 'a draft');
-    await ada.page.type('#text', ' that goes on');
+    await ada.page.locator('#text').pressSequentially(' that goes on');
     await bob.page.waitForSelector('#typing >> text=Ada');
 
     // While two of them write.
     const writing = Promise.all([
-      ada.page.type('#text', ' and on', { delay: 5 }),
+      ada.page.locator('#text').pressSequentially(' and on', { delay: 5 }),
       bob.say('Just before the end'),
     ]);
     await server?.stop('SIGKILL');
