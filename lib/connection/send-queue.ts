@@ -22,6 +22,8 @@ export class SendQueue implements Flushable, SlowSenderHost {
   /** Outcomes of this tick; then `#pending` is null. */
   #texts: TextBatch | null = null;
   #isScheduled = false;
+  /** The socket's unsent bytes when this tick's first frame came: they only shrink until the flush. */
+  #unsentBefore = 0;
   #slow: SlowSender | null = null;
   /** Bytes of a message longer than the bound, until nothing waits any more. */
   #oversize = 0;
@@ -172,14 +174,16 @@ export class SendQueue implements Flushable, SlowSenderHost {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    this.#unsentBefore = this.#socket.unsentBytes;
     this.#settings.scheduler.schedule(this);
   }
 
   /** Whether a frame may gather with the tick's others. Where the bound is in the way, what has gathered goes out first. */
   #fits(bytes: number): boolean {
     if (this.#slow !== null) return false;
-    const waiting = this.#pendingBytes + this.#socket.unsentBytes;
-    if (this.#oversize === 0 && waiting + bytes <= this.#settings.sendQueueBytes) return true;
+    // The short way for all but the first frame of a tick: a broadcast walks it for every receiver.
+    const isWithin = this.#pendingBytes + this.#unsentBefore + bytes <= this.#settings.sendQueueBytes;
+    if (this.#isScheduled && this.#oversize === 0 && isWithin) return true;
     if (this.hasRoom(bytes)) return true;
     this.flush();
     return !this.isSlow && this.hasRoom(bytes);

@@ -8,7 +8,7 @@ export interface LimitOptions {
   readonly maxFragments?: number | false;
   /** Chunks of an incomplete inbound message. @default 16_384 */
   readonly maxBufferedChunks?: number | false;
-  /** Pongs that wait to be written: a flood of pings closes with 1008. @default 60 */
+  /** Pongs that wait to be written: who floods pings and reads none of them is terminated. @default 60 */
   readonly maxPendingAutoPongs?: number | false;
   /** Nesting of a JSON message. @default 64 */
   readonly jsonDepth?: number | false;
