@@ -22,7 +22,9 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
 const asked = options.rows?.split(',');
 const chosen = rows.filter(({ id }) => asked === undefined || asked.includes(id));
-if (chosen.length === 0) throw new Error(`no such row; there are: ${rows.map(({ id }) => id).join(', ')}`);
+const unknown = asked?.filter((id) => !rows.some((row) => row.id === id)) ?? [];
+if (unknown.length > 0)
+  throw new Error(`no row ${unknown.join(', ')}; there are: ${rows.map(({ id }) => id).join(', ')}`);
 const results = fileURLToPath(new URL('./results/', import.meta.url));
 mkdirSync(results, { recursive: true });
 

@@ -41,6 +41,8 @@ export class InboundGate implements MessageOwner {
   #head = 0;
   #bound: ReadBound | null = null;
   #lanes: Lanes | null = null;
+  /** Told when nothing waits and nothing runs. */
+  #onIdle: (() => void)[] | null = null;
   /** Inside their handlers, with somebody watching their signal. */
   #watched: Set<InboundMessage> | null = null;
 
@@ -83,6 +85,12 @@ export class InboundGate implements MessageOwner {
     return true;
   }
 
+  /** Resolves when no message waits for its handler or is inside it. Undefined: that is so now. */
+  idle(): Promise<void> | undefined {
+    if (this.#running === 0 && this.#queue === null) return undefined;
+    return new Promise((resolve) => void (this.#onIdle ??= []).push(resolve));
+  }
+
   /** Something of this connection has begun to wait for its peer. */
   peerAwaited(): void {
     this.#bound?.peerAwaited();
@@ -96,6 +104,7 @@ export class InboundGate implements MessageOwner {
     this.#bound?.stop();
     for (const message of this.#watched ?? []) message.abort();
     this.#watched = null;
+    this.#tellIdle();
   }
 
   /** The requester no longer wants an outcome: aborts the signal of the message with this id, if somebody watches it. */
@@ -161,7 +170,14 @@ export class InboundGate implements MessageOwner {
       void pending.then(() => {
         this.#settled(message, lane);
         this.#next();
+        this.#tellIdle();
       });
+  }
+
+  #tellIdle(): void {
+    if (this.#onIdle === null || this.#running > 0 || this.#queue !== null) return;
+    for (const tell of this.#onIdle) tell();
+    this.#onIdle = null;
   }
 
   #settled(message: InboundMessage, lane: Lane | null): void {

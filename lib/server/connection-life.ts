@@ -24,7 +24,7 @@ export class ConnectionLife {
   readonly #inletSettings: InletSettings;
   /** Connections whose connect hooks still run: their disconnect hooks wait for them. */
   readonly #connecting = new Map<Connection, Promise<void>>();
-  /** Disconnect hooks that still run: a shutdown waits for them. */
+  /** Disconnect hooks, and handlers whose connection is gone, that still run: a shutdown waits for them. */
   readonly #leaving = new Set<Promise<void>>();
 
   /** @param inletSettings all but the end, which is handled here */
@@ -33,7 +33,12 @@ export class ConnectionLife {
     this.#inletSettings = { ...inletSettings, closed: (inlet, reason) => this.#closed(inlet, reason) };
   }
 
-  /** Resolves when no disconnect hook runs any more. */
+  /** How many hooks and connections' handlers {@link settled} waits for. */
+  get unsettled(): number {
+    return this.#leaving.size;
+  }
+
+  /** Resolves when no disconnect hook, and no handler of a connection that is gone, runs any more. */
   async settled(): Promise<void> {
     while (this.#leaving.size > 0) await Promise.all(this.#leaving);
   }
@@ -128,6 +133,8 @@ export class ConnectionLife {
     shared.admission.leave(connection.handshake.address);
     rooms.depart(connection);
     users.moved(connection, connection.principal?.id, undefined);
+    const handlers = inlet.quiesce();
+    if (handlers !== undefined) this.#track(handlers);
     const connecting = this.#connecting.get(connection);
     if (connecting === undefined) return this.#leave(connection, reason);
     const leaving = connecting.then(() => this.#leave(connection, reason));

@@ -4,7 +4,7 @@ import { FlushScheduler } from '../connection/flush-scheduler.js';
 import { Heartbeat } from '../connection/heartbeat.js';
 import type { ErrorMapper } from '../pipeline/error-body.js';
 import type { GatewayMiddleware } from '../pipeline/middleware.js';
-import { type Clock, systemClock } from '../primitives/clock.js';
+import { after, type Clock, systemClock } from '../primitives/clock.js';
 import { ThrottledLog } from '../primitives/throttled-log.js';
 import { resolveDecodeLimits } from '../protocol/limits.js';
 import { selectSubprotocol } from '../protocol/subprotocol.js';
@@ -98,7 +98,7 @@ export class Engine {
     this.#shared.decoder.useParser(parser);
   }
 
-  /** Takes no new connections and closes those there are; resolves when their disconnect hooks are done. */
+  /** Takes no new connections and closes those there are; resolves when their handlers and disconnect hooks are done, or the time for it is over. */
   drain(): Promise<void> {
     this.#drained ??= this.#drain();
     return this.#drained;
@@ -119,12 +119,28 @@ export class Engine {
 
   async #drain(): Promise<void> {
     for (const { router } of this.#listening.values()) router.shut();
-    const connections = [...this.#lives.keys()].flatMap((endpoint) => [...endpoint.connections]);
+    const inlets = [...this.#lives.keys()].flatMap((endpoint) => [...endpoint.inlets.values()]);
     const { clock, outcomes, options } = this.#shared;
-    if (options.isCompatible) for (const connection of connections) connection.terminate();
-    await drainConnections(connections, { clock, outcomes, drainMs: options.drainMs });
+    const { drainMs, timeouts } = options;
+    if (options.isCompatible) for (const { connection } of inlets) connection.terminate();
+    await drainConnections(inlets, { clock, outcomes, drainMs, closeMs: timeouts.closeMs });
     // platform-ws does not wait for them.
-    if (!options.isCompatible) await Promise.all([...this.#lives.values()].map((life) => life.settled()));
+    if (!options.isCompatible) await this.#settle(drainMs);
+  }
+
+  /** Waits for hooks and handlers, but not for ever: one that hangs must not keep the process. */
+  async #settle(atMostMs: number): Promise<void> {
+    const lives = [...this.#lives.values()];
+    const { clock, logger } = this.#shared;
+    let timer: unknown;
+    const isOver = new Promise<boolean>((resolve) => {
+      timer = after(clock, atMostMs, () => resolve(true));
+    });
+    const isSettled = Promise.all(lives.map((life) => life.settled())).then(() => false);
+    if (await Promise.race([isSettled, isOver])) {
+      const left = lives.reduce((sum, life) => sum + life.unsettled, 0);
+      logger.warn(`shutdown goes on without ${left} handlers or handleDisconnect hooks that did not end within ${atMostMs} ms`);
+    } else clock.clearTimeout(timer);
   }
 
   #listen({ httpServer, port, path }: Place): Listening {

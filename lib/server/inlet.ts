@@ -31,6 +31,7 @@ export interface InletSettings {
   readonly closed: (inlet: Inlet, reason: DisconnectReason) => void;
 }
 
+const shuttingDown = new GatewireError(ErrorCode.Unavailable, 'the server is shutting down');
 const overloaded = new GatewireError(ErrorCode.Overloaded, 'too many messages wait for their handlers');
 
 /** Where the frames of one connection come in: sorts them into answers, control events and messages for handlers. */
@@ -40,6 +41,7 @@ export class Inlet implements ConnectionInlet {
   /** Made for the first message: an idle connection has none. */
   #gate: InboundGate | null = null;
   #isOpen = false;
+  #isQuiet = false;
   #requests: RequestTable | null = null;
   #streams: Map<MessageId | InboundMessage, OutcomeStream> | null = null;
 
@@ -68,6 +70,12 @@ export class Inlet implements ConnectionInlet {
   open(): void {
     this.#isOpen = true;
     this.#gate?.open();
+  }
+
+  /** Lets no new message in; resolves when those inside have left their handlers. Undefined: none is inside. */
+  quiesce(): Promise<void> | undefined {
+    this.#isQuiet = true;
+    return this.#gate?.idle();
   }
 
   received(data: Buffer, isBinary: boolean): void {
@@ -160,6 +168,7 @@ export class Inlet implements ConnectionInlet {
     meta: Envelope['meta'],
     bytes: number,
   ): void {
+    if (this.#isQuiet) return this.#settings.refusals.refuse(this.connection, id, shuttingDown);
     const gate = (this.#gate ??= this.#openGate());
     const message = new InboundMessage(this.connection, event, data, id, meta, bytes, gate);
     if (gate.submit(message)) return;

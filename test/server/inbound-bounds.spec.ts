@@ -146,7 +146,10 @@ describe('the inbound queue', () => {
     await until(() => waiting.length === 4);
     client.send({ event: 'wait', id: 'again' });
     await until(() => fixture.engine.server.stats().gauges.queuedMessages === 2);
-    waiting.forEach((resolve) => resolve());
+    for (let done = 3; done < 6; done++) {
+      await until(() => waiting.length === done + 1);
+      waiting[done]?.();
+    }
   });
 
   it('lets no message into a handler before handleConnection is done, and bounds what waits', async () => {

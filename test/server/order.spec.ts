@@ -61,6 +61,8 @@ describe('order', () => {
     expect(running).toHaveLength(32);
     expect(fixture.engine.server.stats().gauges.queuedMessages).toBe(1);
     running.forEach((resolve) => resolve());
+    while (running.length < 33) await new Promise((resolve) => setImmediate(resolve));
+    running[32]?.();
   });
 
   it('lets a handler with concurrency 1 wait for the one before, and others pass', async () => {

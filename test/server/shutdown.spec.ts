@@ -68,6 +68,67 @@ describe('drain', () => {
     await fixture.stop();
   });
 
+  it('lets handlers that are inside answer before it closes, and refuses what comes meanwhile', async () => {
+    const work = deferred<string>();
+    const fixture = await EngineFixture.start({ handlers: { work: () => work.promise } });
+    const [client, idle] = [await fixture.connect(), await fixture.connect()];
+    client.send({ event: 'work', id: 1 });
+    while (fixture.engine.server.stats().counters.messagesReceived === 0) await turn();
+    const draining = fixture.engine.drain();
+    expect((await idle.closed).code).toBe(1001);
+    expect(await client.ask('work', null, 2)).toMatchObject({ id: 2, error: { code: 'UNAVAILABLE' } });
+    work.resolve('done');
+    expect(await client.nextJson()).toEqual({ id: 1, data: 'done' });
+    expect((await client.closed).code).toBe(1001);
+    await draining;
+    await fixture.stop();
+  });
+
+  it('waits for the handlers of connections that are gone', async () => {
+    const work = deferred();
+    const fixture = await EngineFixture.start({ handlers: { work: () => work.promise } });
+    const client = await fixture.connect();
+    client.send({ event: 'work' });
+    while (fixture.engine.server.stats().counters.messagesReceived === 0) await turn();
+    client.terminate();
+    while (fixture.endpoint.connections.size > 0) await turn();
+    let isDrained = false;
+    const draining = fixture.engine.drain().then(() => (isDrained = true));
+    for (let i = 0; i < 20; i++) await turn();
+    expect(isDrained).toBe(false);
+    work.resolve();
+    await draining;
+    await fixture.stop();
+  });
+
+  it('goes on without handlers and hooks that never end, and says so', async () => {
+    const clock = new FakeClock();
+    const fixture = await EngineFixture.start({
+      host: { clock },
+      options: { shutdown: { drainMs: 1000 }, timeouts: { closeMs: 100 } },
+      handlers: { work: () => new Promise(() => undefined) },
+      disconnect: () => new Promise(() => undefined),
+    });
+    const client = await fixture.connect();
+    client.send({ event: 'work' });
+    while (fixture.engine.server.stats().counters.messagesReceived === 0) await turn();
+    const draining = fixture.engine.drain();
+    clock.advance(899);
+    await turn();
+    expect(client.socket.readyState).toBe(1);
+    clock.advance(1);
+    expect((await client.closed).code).toBe(1001);
+    while (fixture.endpoint.connections.size > 0) await turn();
+    let isDrained = false;
+    void draining.then(() => (isDrained = true));
+    while (!isDrained) {
+      clock.advance(1000);
+      await turn();
+    }
+    expect(fixture.log.lines.join()).toContain('shutdown goes on without 2 handlers or handleDisconnect hooks');
+    await fixture.stop();
+  });
+
   it('leaves the HTTP server as it was', async () => {
     const fixture = await EngineFixture.start();
     await fixture.engine.close();
