@@ -139,7 +139,9 @@ export class Engine {
     const isSettled = Promise.all(lives.map((life) => life.settled())).then(() => false);
     if (await Promise.race([isSettled, isOver])) {
       const left = lives.reduce((sum, life) => sum + life.unsettled, 0);
-      logger.warn(`shutdown goes on without ${left} handlers or handleDisconnect hooks that did not end within ${atMostMs} ms`);
+      logger.warn(
+        `shutdown goes on without ${left} handlers or handleDisconnect hooks that did not end within ${atMostMs} ms`,
+      );
     } else clock.clearTimeout(timer);
   }
 

@@ -125,7 +125,9 @@ describe('drain', () => {
       clock.advance(1000);
       await turn();
     }
-    expect(fixture.log.lines.join()).toContain('shutdown goes on without 2 handlers or handleDisconnect hooks');
+    expect(fixture.log.lines.join()).toContain(
+      'shutdown goes on without 2 handlers or handleDisconnect hooks',
+    );
     await fixture.stop();
   });
 
