@@ -38,8 +38,14 @@ export type { TimeoutOptions } from './server/timeouts.js';
 
 // For authors of middleware and drivers
 export type { Next } from './exchange/compose.js';
-export type { GatewayMiddleware } from './pipeline/middleware.js';
+export type { GatewayMiddleware, MiddlewareFactory, StageHost } from './pipeline/middleware.js';
+export { InboundFrame } from './pipeline/inbound-frame.js';
 export { InboundMessage } from './pipeline/inbound-message.js';
+export type { MessageOutcome } from './pipeline/inbound-message.js';
+export type { OutboundFrame } from './pipeline/outbound-frame.js';
+export type { EncryptionInfo, Protection, SignatureInfo } from './pipeline/protection.js';
+export { stageDecorator } from './nest/decorators/use-middleware.decorator.js';
+export type { StageDecorator } from './nest/decorators/use-middleware.decorator.js';
 export type { OutboundMessage, OutboundTarget } from './pipeline/outbound-message.js';
 export type { Transport, UpgradeRequest } from './transport/transport.js';
 export type { SocketListener, TransportSocket } from './transport/transport-socket.js';

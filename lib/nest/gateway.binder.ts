@@ -3,7 +3,8 @@ import { ModuleRef } from '@nestjs/core';
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
-import type { InboundPhase } from '../pipeline/middleware.js';
+import type { InboundPhase, StageHost } from '../pipeline/middleware.js';
+import { toStage } from '../pipeline/stage.js';
 import type { GatewayBinding } from '../server/gateway-binding.js';
 import { createConnectHooks } from './connect-hooks.js';
 import type { ConnectionContexts } from './connection-contexts.js';
@@ -24,6 +25,7 @@ export interface GatewayBinderSettings {
   readonly compiler: HandlerCompiler;
   readonly contexts: ConnectionContexts;
   readonly middleware: MiddlewareResolver;
+  readonly stageHost: StageHost;
   readonly guardConnections: boolean;
   readonly isCompatible: boolean;
 }
@@ -85,7 +87,8 @@ export class GatewayBinder {
   #phases(target: Type | MarkedMethod['callback'], moduleRef: ModuleRef): InboundPhase[] {
     const references = read<readonly MiddlewareReference[]>(metadataKeys.middleware, target) ?? [];
     return references.flatMap((reference) => {
-      const middleware = this.#settings.middleware.resolve(reference, moduleRef);
+      const { middleware: resolver, stageHost } = this.#settings;
+      const { middleware } = toStage(resolver.resolve(reference, moduleRef), stageHost);
       return middleware.inbound ? [middleware.inbound.bind(middleware)] : [];
     });
   }

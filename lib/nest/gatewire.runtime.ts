@@ -41,6 +41,7 @@ export class GatewireRuntime {
       compiler: new HandlerCompiler(enhancers, logger, this.engine.options.isCompatible),
       contexts: new ConnectionContexts(host.moduleRef),
       middleware: this.#middleware,
+      stageHost: this.engine.stageHost,
       guardConnections,
       isCompatible: this.engine.options.isCompatible,
     });

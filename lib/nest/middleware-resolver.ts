@@ -1,12 +1,19 @@
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { GatewayMiddleware } from '../pipeline/middleware.js';
+import type { StageSource } from '../pipeline/stage.js';
 import type { MiddlewareReference } from './gatewire.options.js';
 
 /** A phase of any kind, as far as passing a call on is concerned. */
 type AnyPhase = (context: never, next: never) => void | Promise<void>;
 
-const phases = ['handshake', 'inbound', 'outbound'] as const satisfies readonly (keyof GatewayMiddleware)[];
+const phases = [
+  'handshake',
+  'inboundFrame',
+  'inbound',
+  'outbound',
+  'outboundFrame',
+] as const satisfies readonly (keyof GatewayMiddleware)[];
 
 /**
  * Turns middleware classes into instances: the provider that the application has, else one made with injection, once.
@@ -18,14 +25,14 @@ export class MiddlewareResolver {
   readonly #known = new Map<ModuleRef, Map<Type<GatewayMiddleware>, StandIn>>();
 
   /** @param moduleRef where the class and what it injects are looked for */
-  resolve(reference: MiddlewareReference, moduleRef: ModuleRef): GatewayMiddleware {
+  resolve(reference: MiddlewareReference, moduleRef: ModuleRef): StageSource {
     if (typeof reference !== 'function') return reference;
     let known = this.#known.get(moduleRef);
     if (known === undefined)
       this.#known.set(moduleRef, (known = new Map<Type<GatewayMiddleware>, StandIn>()));
     let standIn = known.get(reference);
     if (standIn === undefined) known.set(reference, (standIn = new StandIn(reference, moduleRef)));
-    return standIn;
+    return { name: reference.name, middleware: standIn };
   }
 
   /** Makes those that are not made yet. Rejects with what the container says about one that it cannot make. */
@@ -38,8 +45,10 @@ export class MiddlewareResolver {
 /** Has the phases that its class has. */
 class StandIn implements GatewayMiddleware {
   handshake?: NonNullable<GatewayMiddleware['handshake']>;
+  inboundFrame?: NonNullable<GatewayMiddleware['inboundFrame']>;
   inbound?: NonNullable<GatewayMiddleware['inbound']>;
   outbound?: NonNullable<GatewayMiddleware['outbound']>;
+  outboundFrame?: NonNullable<GatewayMiddleware['outboundFrame']>;
   readonly #class: Type<GatewayMiddleware>;
   readonly #moduleRef: ModuleRef;
   #instance: GatewayMiddleware | null = null;

@@ -1,5 +1,8 @@
 import type { Connection } from '../connection/connection.js';
+import type { ErrorCode } from '../protocol/error-code.js';
 import type { MessageId } from '../protocol/envelope.js';
+import { GatewireError } from '../protocol/gatewire-error.js';
+import type { Protection } from './protection.js';
 
 /** Who sees a message through. */
 export interface MessageOwner {
@@ -9,30 +12,43 @@ export interface MessageOwner {
   watched(message: InboundMessage): void;
 }
 
-/** A decoded message on its way to its handler. One object per message; stages may replace `data`. */
+/** What became of a message; of several handlers of one event, the first outcome. */
+export type MessageOutcome =
+  | { readonly kind: 'value'; readonly value: unknown }
+  /** An Observable or an async iterable: it may still run. */
+  | { readonly kind: 'stream' }
+  | { readonly kind: 'error'; readonly error: unknown }
+  | { readonly kind: 'dropped'; readonly reason: string };
+
+/** A decoded message on its way to its handler. One object per message; stages may replace `event`, `data` and `meta`. */
 export class InboundMessage {
   /** Frame bytes it was decoded from: what it weighs in the inbound queue. */
   readonly bytes: number;
   readonly connection: Connection;
-  readonly event: string;
+  /** A stage that changes it routes the message to another handler. */
+  event: string;
   data: unknown;
   /** Present when the peer waits for an outcome. */
   readonly id: MessageId | undefined;
-  readonly meta: Readonly<Record<string, unknown>> | undefined;
+  meta: Record<string, unknown> | undefined;
+  /** What held for the frame it came in. */
+  readonly protection: Protection | undefined;
   readonly #owner: MessageOwner;
   #hasEntered = false;
   #abort: AbortController | null = null;
   #isAborted = false;
   #isAnswered = false;
+  #outcome: MessageOutcome | undefined = undefined;
 
   constructor(
     connection: Connection,
     event: string,
     data: unknown,
     id: MessageId | undefined,
-    meta: Readonly<Record<string, unknown>> | undefined,
+    meta: Record<string, unknown> | undefined,
     bytes: number,
     owner: MessageOwner,
+    protection?: Protection,
   ) {
     this.connection = connection;
     this.event = event;
@@ -41,6 +57,7 @@ export class InboundMessage {
     this.meta = meta;
     this.bytes = bytes;
     this.#owner = owner;
+    this.protection = protection;
   }
 
   /** True once the handler has been entered (or will never be). */
@@ -53,6 +70,34 @@ export class InboundMessage {
     if (this.#hasEntered) return;
     this.#hasEntered = true;
     this.#owner.entered(this);
+  }
+
+  /** What became of it: known after `next()`, awaited where it is a promise. */
+  get outcome(): MessageOutcome | undefined {
+    return this.#outcome;
+  }
+
+  /** Notes what became of it; the first one counts. */
+  settle(outcome: MessageOutcome): void {
+    this.#outcome ??= outcome;
+  }
+
+  /**
+   * Ends the way of the message, counted by `reason`, which comes from a fixed set. A requester gets the error
+   * `FILTERED`; nobody else hears of it. Return without calling `next()`.
+   */
+  drop(reason: string): void {
+    this.settle({ kind: 'dropped', reason });
+  }
+
+  /** Ends the way of the message with an error for the peer. Return without calling `next()`. */
+  reject(code: ErrorCode | (string & {}), message: string, details?: unknown): void {
+    this.settle({ kind: 'error', error: new GatewireError(code, message, { details }) });
+  }
+
+  /** Ends the way of the message with an outcome of the stage's own, as if a handler had returned it. Return without calling `next()`. */
+  answer(value: unknown): void {
+    this.settle({ kind: 'value', value });
   }
 
   /** Whether somebody has claimed the answer. */

@@ -23,6 +23,18 @@ export const ErrorCode = {
   NotFound: 'NOT_FOUND',
   /** `data` does not have the shape that the handler declares; `details` says where. */
   ValidationFailed: 'VALIDATION_FAILED',
+  /** A filter of the receiver has taken the message away. */
+  Filtered: 'FILTERED',
+  /** The message, or its key, has been handled before. */
+  Duplicate: 'DUPLICATE',
+  /** What asks for it must be signed or encrypted, and was not. */
+  ProtectionRequired: 'PROTECTION_REQUIRED',
+  /** The signature is missing, wrong, too old, or of a key nobody here knows. */
+  BadSignature: 'BAD_SIGNATURE',
+  /** A signed message that has been here before. */
+  Replayed: 'REPLAYED',
+  /** It was encrypted for somebody else, or has been tampered with. */
+  DecryptionFailed: 'DECRYPTION_FAILED',
   /** More bytes than the receiver takes. */
   PayloadTooLarge: 'PAYLOAD_TOO_LARGE',
   /** JSON nested more deeply than the receiver reads. */
@@ -31,7 +43,9 @@ export const ErrorCode = {
   BatchTooLarge: 'BATCH_TOO_LARGE',
   /** The connection is in as many rooms as it may be. */
   TooManyRooms: 'TOO_MANY_ROOMS',
-  /** A rate, or the number of requests in flight, is at its limit. */
+  /** The sender is faster than it may be; `details.retryAfterMs` says when to try again. */
+  RateLimited: 'RATE_LIMITED',
+  /** The number of requests or streams in flight is at its limit. */
   TooManyRequests: 'TOO_MANY_REQUESTS',
   /** Too many messages of this connection wait for their handlers. This one was not handled. */
   Overloaded: 'OVERLOADED',
@@ -80,10 +94,17 @@ export const errorTraits: Readonly<Record<ErrorCode, ErrorTraits>> = {
   FORBIDDEN: { httpStatus: 403, advice: 'fix' },
   NOT_FOUND: { httpStatus: 404, advice: 'fix' },
   VALIDATION_FAILED: { httpStatus: 422, advice: 'fix' },
+  FILTERED: { httpStatus: 403, advice: 'fix' },
+  DUPLICATE: { httpStatus: 409, advice: 'none' },
+  PROTECTION_REQUIRED: { httpStatus: 401, advice: 'fix' },
+  BAD_SIGNATURE: { httpStatus: 401, advice: 'fix' },
+  REPLAYED: { httpStatus: 409, advice: 'fix' },
+  DECRYPTION_FAILED: { httpStatus: 400, advice: 'fix' },
   PAYLOAD_TOO_LARGE: { httpStatus: 413, advice: 'fix' },
   TOO_DEEP: { httpStatus: 400, advice: 'fix' },
   BATCH_TOO_LARGE: { httpStatus: 413, advice: 'fix' },
   TOO_MANY_ROOMS: { httpStatus: 409, advice: 'fix' },
+  RATE_LIMITED: { httpStatus: 429, advice: 'retry' },
   TOO_MANY_REQUESTS: { httpStatus: 429, advice: 'retry' },
   OVERLOADED: { httpStatus: 503, advice: 'retry' },
   CONFLICT: { httpStatus: 409, advice: 'fix' },

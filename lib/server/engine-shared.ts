@@ -1,7 +1,8 @@
 import type { ConnectionCounters } from '../connection/connection-counters.js';
 import type { FlushScheduler } from '../connection/flush-scheduler.js';
 import type { Heartbeat } from '../connection/heartbeat.js';
-import type { GatewayMiddleware } from '../pipeline/middleware.js';
+import type { StageHost } from '../pipeline/middleware.js';
+import type { Stage } from '../pipeline/stage.js';
 import type { Clock } from '../primitives/clock.js';
 import type { ThrottledLog } from '../primitives/throttled-log.js';
 import type { Transport } from '../transport/transport.js';
@@ -25,7 +26,11 @@ export interface EngineShared {
   readonly scheduler: FlushScheduler;
   readonly heartbeat: Heartbeat;
   readonly admission: Admission;
-  readonly middleware: readonly GatewayMiddleware[];
+  readonly stageHost: StageHost;
+  /** What stages have counted, by name. */
+  readonly stageCounts: Map<string, number>;
+  /** The module's stages, in order. */
+  readonly stages: readonly Stage[];
   readonly decoder: FrameDecoder;
   readonly outcomes: Outcomes;
   readonly refusals: Refusals;

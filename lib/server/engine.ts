@@ -3,7 +3,8 @@ import { createConnectionCounters } from '../connection/connection-counters.js';
 import { FlushScheduler } from '../connection/flush-scheduler.js';
 import { Heartbeat } from '../connection/heartbeat.js';
 import type { ErrorMapper } from '../pipeline/error-body.js';
-import type { GatewayMiddleware } from '../pipeline/middleware.js';
+import type { StageHost } from '../pipeline/middleware.js';
+import { type StageSource, toStage } from '../pipeline/stage.js';
 import { after, type Clock, systemClock } from '../primitives/clock.js';
 import { ThrottledLog } from '../primitives/throttled-log.js';
 import { resolveDecodeLimits } from '../protocol/limits.js';
@@ -31,7 +32,7 @@ import { UpgradeTap } from './upgrade-tap.js';
 export interface EngineHost {
   readonly logger: EngineLogger;
   readonly clock?: Clock;
-  readonly middleware?: readonly GatewayMiddleware[];
+  readonly middleware?: readonly StageSource[];
   readonly mapError?: ErrorMapper;
 }
 
@@ -74,6 +75,11 @@ export class Engine {
       this.#shared,
       endpoints,
     );
+  }
+
+  /** What the stages of handlers are made with. */
+  get stageHost(): StageHost {
+    return this.#shared.stageHost;
   }
 
   /** Creates or finds the endpoint at a place. */
@@ -176,6 +182,13 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
   const scheduler = new FlushScheduler();
   const log = new ThrottledLog(logger, clock);
   const errorCounts = new Map<string, number>();
+  const stageCounts = new Map<string, number>();
+  const stageHost: StageHost = {
+    clock,
+    log,
+    count: (name, by = 1) => void stageCounts.set(name, (stageCounts.get(name) ?? 0) + by),
+  };
+  const stages = middleware.map((source) => toStage(source, stageHost));
   const outcomes = new Outcomes(options.fragmentBytes, options.isCompatible);
   const decoder = new FrameDecoder(
     resolveDecodeLimits({ jsonDepth: options.limits.jsonDepth, batchItems: options.limits.batchItems }),
@@ -191,13 +204,17 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
     scheduler,
     heartbeat: new Heartbeat(options.heartbeat, options.timeouts.idleMs, clock, counters),
     admission: new Admission(options.limits),
-    middleware,
+    stageHost,
+    stageCounts,
+    stages,
     decoder,
     outcomes,
     refusals: new Refusals({ outcomes, counts: errorCounts, log, mapError, isSilent: options.isCompatible }),
     messenger: {
       // In reverse: what wraps a message on its way in unwraps it last on its way out.
-      phases: middleware.toReversed().flatMap((one) => (one.outbound ? [one.outbound.bind(one)] : [])),
+      phases: stages
+        .toReversed()
+        .flatMap(({ middleware: one }) => (one.outbound ? [one.outbound.bind(one)] : [])),
       fragmentBytes: options.fragmentBytes,
       scheduler,
       onError: (error, stage) => logger.error(`a middleware failed (${stage})`, error),

@@ -28,7 +28,7 @@ export class HandshakeGate {
   constructor(endpoint: Endpoint, opened: Opened) {
     this.#endpoint = endpoint;
     this.#opened = opened;
-    this.#stages = endpoint.shared.middleware.flatMap((one) =>
+    this.#stages = endpoint.shared.stages.flatMap(({ middleware: one }) =>
       one.handshake ? [one.handshake.bind(one)] : [],
     );
   }

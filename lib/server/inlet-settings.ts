@@ -7,7 +7,7 @@ import { OutcomeStream, type StreamSink } from './outcome-stream.js';
 /** Plugs together what the inlets of one endpoint need. */
 export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'closed'> {
   const { shared, table, inlets } = endpoint;
-  const { options, outcomes, refusals, clock, counters, log, decoder, middleware, logger } = shared;
+  const { options, outcomes, refusals, clock, counters, log, decoder, stages, logger } = shared;
   const sink = (fail: StreamSink['failed']): StreamSink => ({
     item: (message, value) => outcomes.item(message, value),
     done: (message) => {
@@ -22,7 +22,7 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'cl
   });
   const runner = new MessageRunner({
     table,
-    phases: middleware.flatMap((one) => (one.inbound ? [one.inbound.bind(one)] : [])),
+    phases: stages.flatMap(({ middleware: one }) => (one.inbound ? [one.inbound.bind(one)] : [])),
     outcomes,
     refusals,
     // platform-ws knows Observables only.

@@ -128,6 +128,7 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
 }
 
 function envelopeOf({ event, data, meta }: OutboundMessage): Envelope {
+  if (event === undefined) return meta === undefined ? { data } : { data, meta };
   return meta === undefined ? { event, data } : { event, data, meta };
 }
 

@@ -24,6 +24,8 @@ export interface ServerStats {
   readonly counters: Readonly<Record<ConnectionCounterName, number>>;
   /** Errors that went to peers, by code. */
   readonly errors: Readonly<Record<string, number>>;
+  /** What the stages of the pipeline have counted: `rate-limit.refused` and the like. */
+  readonly stages: Readonly<Record<string, number>>;
   readonly gauges: ServerGauges;
 }
 
@@ -66,5 +68,10 @@ export function collectStats(shared: EngineShared, endpoints: Iterable<StatsSour
       gauges.streams += inlet.streams;
     }
   }
-  return { counters: { ...shared.counters }, errors: Object.fromEntries(shared.errorCounts), gauges };
+  return {
+    counters: { ...shared.counters },
+    errors: Object.fromEntries(shared.errorCounts),
+    stages: Object.fromEntries(shared.stageCounts),
+    gauges,
+  };
 }

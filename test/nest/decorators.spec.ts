@@ -54,7 +54,7 @@ class ModuleStage implements GatewayMiddleware {
     log.push('module');
     return next();
   }
-  outbound(message: { event: string; data: any }, next: () => void | Promise<void>) {
+  outbound(message: { data: any }, next: () => void | Promise<void>) {
     message.data = { ...message.data, stamped: true };
     return next();
   }

@@ -1,0 +1,24 @@
+import type { GatewayMiddleware, MiddlewareFactory, StageHost } from './middleware.js';
+
+/** One use of a middleware, with the name it has in the printed composition. */
+export interface Stage {
+  readonly name: string;
+  readonly middleware: GatewayMiddleware;
+}
+
+/** What can stand in a pipeline. */
+export type StageSource = GatewayMiddleware | MiddlewareFactory | Stage;
+
+/** Makes a stage of what was given. */
+export function toStage(source: StageSource, host: StageHost): Stage {
+  if ('middleware' in source) return source;
+  if (isFactory(source)) return { name: source.name, middleware: source.create(host) };
+  return { name: source.constructor.name, middleware: source };
+}
+
+/** Whether a middleware has yet to be made. */
+export function isFactory(source: object): source is MiddlewareFactory {
+  return (
+    Object.hasOwn(source, 'create') && typeof (source as Partial<MiddlewareFactory>).create === 'function'
+  );
+}
