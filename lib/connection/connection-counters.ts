@@ -9,6 +9,7 @@ const names = [
   'messagesReceived',
   'messagesRefused',
   'messagesOverloaded',
+  'messagesDropped',
   'bytesReceived',
   'framesSent',
   'bytesSent',

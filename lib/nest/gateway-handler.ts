@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageHandler } from '../pipeline/message-handler.js';
-import type { InboundPhase } from '../pipeline/middleware.js';
+import type { NamedPhase } from '../pipeline/compose-stages.js';
 import type { MarkedMethod } from './gateway.explorer.js';
 import type { GatewayInstances } from './gateway-instances.js';
 import type { CompiledHandler, HandlerCompiler } from './handler-compiler.js';
@@ -12,7 +12,7 @@ export interface HandlerTraits {
   readonly concurrency: number | undefined;
   readonly lane: object | undefined;
   readonly orderBy: MessageHandler['orderBy'];
-  readonly inbound: readonly InboundPhase[];
+  readonly inbound: readonly NamedPhase[];
 }
 
 /** A handler of a gateway whose instance, and enhancers, live as long as the application: compiled once. */
@@ -39,7 +39,7 @@ export class ScopedHandler implements MessageHandler {
   readonly concurrency: number | undefined;
   readonly lane: object | undefined;
   readonly orderBy: MessageHandler['orderBy'];
-  readonly inbound: readonly InboundPhase[];
+  readonly inbound: readonly NamedPhase[];
   readonly #method: MarkedMethod;
   readonly #instances: GatewayInstances;
   readonly #compiler: HandlerCompiler;

@@ -3,8 +3,9 @@ import { ModuleRef } from '@nestjs/core';
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
-import type { InboundPhase, StageHost } from '../pipeline/middleware.js';
-import { toStage } from '../pipeline/stage.js';
+import type { NamedPhase } from '../pipeline/compose-stages.js';
+import type { StageHost } from '../pipeline/middleware.js';
+import { inboundPhase, toStage } from '../pipeline/stage.js';
 import type { GatewayBinding } from '../server/gateway-binding.js';
 import { createConnectHooks } from './connect-hooks.js';
 import type { ConnectionContexts } from './connection-contexts.js';
@@ -84,12 +85,11 @@ export class GatewayBinder {
     };
   }
 
-  #phases(target: Type | MarkedMethod['callback'], moduleRef: ModuleRef): InboundPhase[] {
+  #phases(target: Type | MarkedMethod['callback'], moduleRef: ModuleRef): NamedPhase[] {
     const references = read<readonly MiddlewareReference[]>(metadataKeys.middleware, target) ?? [];
     return references.flatMap((reference) => {
       const { middleware: resolver, stageHost } = this.#settings;
-      const { middleware } = toStage(resolver.resolve(reference, moduleRef), stageHost);
-      return middleware.inbound ? [middleware.inbound.bind(middleware)] : [];
+      return inboundPhase(toStage(resolver.resolve(reference, moduleRef), stageHost));
     });
   }
 }

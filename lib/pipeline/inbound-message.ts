@@ -33,6 +33,8 @@ export class InboundMessage {
   meta: Record<string, unknown> | undefined;
   /** What held for the frame it came in. */
   readonly protection: Protection | undefined;
+  /** @internal Index of the stage it has got to; -1 once it is through. */
+  stoppedAt = -1;
   readonly #owner: MessageOwner;
   #hasEntered = false;
   #abort: AbortController | null = null;

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from './inbound-message.js';
-import type { InboundPhase } from './middleware.js';
+import type { NamedPhase } from './compose-stages.js';
 
 /**
  * One decorated method, ready to be called: what the framework layer gives to the event table.
@@ -21,7 +21,7 @@ export interface MessageHandler {
   /** Messages of one connection with an equal lane share `concurrency` (a gateway-wide limit has one lane). Default: the handler itself. */
   readonly lane?: object | undefined;
   /** `@UseMiddleware()` of the gateway, then of the method: inbound phases in order. */
-  readonly inbound?: readonly InboundPhase[] | undefined;
+  readonly inbound?: readonly NamedPhase[] | undefined;
   /** Returns what the method returned: a value, a promise, an Observable, an async iterable. Throws (or rejects with) the raw error. */
   invoke(message: InboundMessage): unknown;
   /** Gives an error to the exception filters; the default sends the `exception` event, unless the message has an `id` (its requester gets the error as the outcome). MUST NOT throw. */

@@ -1,3 +1,4 @@
+import type { NamedPhase } from './compose-stages.js';
 import type { GatewayMiddleware, MiddlewareFactory, StageHost } from './middleware.js';
 
 /** One use of a middleware, with the name it has in the printed composition. */
@@ -14,6 +15,11 @@ export function toStage(source: StageSource, host: StageHost): Stage {
   if ('middleware' in source) return source;
   if (isFactory(source)) return { name: source.name, middleware: source.create(host) };
   return { name: source.constructor.name, middleware: source };
+}
+
+/** The inbound phase of a stage, if it has one. */
+export function inboundPhase({ name, middleware }: Stage): NamedPhase[] {
+  return middleware.inbound === undefined ? [] : [{ name, phase: middleware.inbound.bind(middleware) }];
 }
 
 /** Whether a middleware has yet to be made. */

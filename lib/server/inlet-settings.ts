@@ -1,3 +1,4 @@
+import { inboundPhase } from '../pipeline/stage.js';
 import { MessageRunner } from './message-runner.js';
 import type { Endpoint } from './endpoint.js';
 import type { InletSettings } from './inlet.js';
@@ -22,7 +23,11 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'cl
   });
   const runner = new MessageRunner({
     table,
-    phases: stages.flatMap(({ middleware: one }) => (one.inbound ? [one.inbound.bind(one)] : [])),
+    stages: stages.flatMap(inboundPhase),
+    dropped: (reason) => {
+      counters.messagesDropped++;
+      shared.stageHost.count(`dropped.${reason}`);
+    },
     outcomes,
     refusals,
     // platform-ws knows Observables only.

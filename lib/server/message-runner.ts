@@ -1,9 +1,8 @@
-import { compose } from '../exchange/compose.js';
-import type { InboundMessage } from '../pipeline/inbound-message.js';
+import { composeStages, type NamedPhase } from '../pipeline/compose-stages.js';
+import type { InboundMessage, MessageOutcome } from '../pipeline/inbound-message.js';
 import type { MessageRunner as GateRunner } from '../pipeline/inbound-gate.js';
 import type { Lane } from '../pipeline/lanes.js';
 import type { MessageHandler } from '../pipeline/message-handler.js';
-import type { InboundPhase } from '../pipeline/middleware.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
@@ -11,6 +10,8 @@ import type { EventTable } from '../routing/event-table.js';
 import type { Outcomes } from './outcomes.js';
 import type { Refusals } from './refusals.js';
 import type { StreamSource } from './stream-source.js';
+
+const filtered = new GatewireError(ErrorCode.Filtered, 'the message was filtered out');
 
 /** One for all: an error object for each unknown event would let a peer buy our time cheaply. */
 const unknownEvent = new GatewireError(ErrorCode.UnknownEvent, 'nobody handles this event');
@@ -21,14 +22,16 @@ type Pending = PromiseLike<void> | undefined;
 export interface MessageRunnerSettings {
   readonly table: EventTable<MessageHandler>;
   /** Inbound phases of the module's middleware, in order. */
-  readonly phases: readonly InboundPhase[];
+  readonly stages: readonly NamedPhase[];
+  /** Counts a message that a stage has dropped. */
+  readonly dropped: (reason: string) => void;
   readonly outcomes: Outcomes;
   readonly refusals: Refusals;
-  /** Takes over a handler's several values. Throws when the connection has too many streams. */
   /** Which values are several values in time. */
   readonly isStream: (value: unknown) => value is StreamSource;
   /** Instead of telling the peer. */
   readonly onUnsendable: ((error: unknown) => void) | null;
+  /** Takes over a handler's several values. Throws when the connection has too many streams. */
   readonly startStream: (message: InboundMessage, source: StreamSource, handler: MessageHandler) => void;
 }
 
@@ -40,7 +43,11 @@ export class MessageRunner implements GateRunner {
 
   constructor(settings: MessageRunnerSettings) {
     this.#settings = settings;
-    this.#run = compose(settings.phases, (message) => this.#dispatch(message) as void | Promise<void>);
+    this.#run = composeStages(
+      settings.stages,
+      (message) => this.#dispatch(message) as void | Promise<void>,
+      this.#ended,
+    );
   }
 
   laneOf(message: InboundMessage): Lane | null {
@@ -64,7 +71,21 @@ export class MessageRunner implements GateRunner {
     }
   }
 
+  /** A stage has not let a message pass: as it said, else it is dropped in the stage's name. */
+  readonly #ended = (message: InboundMessage, stage: string): void => {
+    const outcome = message.outcome ?? { kind: 'dropped', reason: stage };
+    if (outcome.kind === 'value') this.#settings.outcomes.value(message, outcome.value);
+    else if (outcome.kind === 'error') this.#refuse(message, outcome.error);
+    else if (outcome.kind === 'dropped') {
+      message.drop(outcome.reason);
+      this.#settings.dropped(outcome.reason);
+      if (message.id !== undefined && message.claimAnswer())
+        this.#settings.refusals.outcome(message.connection, message.id, filtered);
+    }
+  };
+
   #refuse(message: InboundMessage, error: unknown): void {
+    message.settle({ kind: 'error', error });
     if (message.id === undefined || message.claimAnswer()) {
       this.#settings.refusals.refuse(message.connection, message.id, error);
     }
@@ -94,10 +115,14 @@ export class MessageRunner implements GateRunner {
   }
 
   #handle(handler: MessageHandler, message: InboundMessage): Pending {
-    if (handler.inbound === undefined || handler.inbound.length === 0) return this.#invoke(handler, message);
+    if (!hasStages(handler)) return this.#invoke(handler, message);
     let chain = this.#chains.get(handler);
     if (chain === undefined) {
-      chain = compose(handler.inbound, (one) => this.#invoke(handler, one) as void | Promise<void>);
+      chain = composeStages(
+        handler.inbound,
+        (one) => this.#invoke(handler, one) as void | Promise<void>,
+        this.#ended,
+      );
       this.#chains.set(handler, chain);
     }
     return chain(message) as Pending;
@@ -125,6 +150,8 @@ export class MessageRunner implements GateRunner {
     try {
       if (this.#settings.isStream(value)) this.#settings.startStream(message, value, handler);
       else this.#settings.outcomes.value(message, value);
+      // An object for each message: only where a stage may ask for it.
+      if (this.#settings.stages.length > 0 || hasStages(handler)) message.settle(this.#outcomeOf(value));
     } catch (error) {
       // A value that cannot be encoded (a cycle, a BigInt), or one stream too many.
       if (this.#settings.onUnsendable !== null) this.#settings.onUnsendable(error);
@@ -132,9 +159,18 @@ export class MessageRunner implements GateRunner {
     }
   }
 
+  #outcomeOf(value: unknown): MessageOutcome {
+    return this.#settings.isStream(value) ? { kind: 'stream' } : { kind: 'value', value };
+  }
+
   #fail(handler: MessageHandler, message: InboundMessage, error: unknown): void {
+    message.settle({ kind: 'error', error });
     handler.fail(error, message);
     if (message.id === undefined) this.#settings.refusals.count(error);
     else if (message.claimAnswer()) this.#settings.refusals.outcome(message.connection, message.id, error);
   }
+}
+
+function hasStages(handler: MessageHandler): handler is MessageHandler & { inbound: readonly NamedPhase[] } {
+  return handler.inbound !== undefined && handler.inbound.length > 0;
 }

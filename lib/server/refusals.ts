@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import { type ErrorMapper, toErrorBody } from '../pipeline/error-body.js';
 import type { ThrottledLog } from '../primitives/throttled-log.js';
 import type { ErrorBody, MessageId } from '../protocol/envelope.js';
+import { ErrorCode } from '../protocol/error-code.js';
 import type { ProtocolError } from '../protocol/protocol-error.js';
 import type { Outcomes } from './outcomes.js';
 
@@ -30,10 +31,13 @@ export class Refusals {
   refuse(connection: Connection, id: MessageId | undefined, error: unknown): void {
     const { log, isSilent, outcomes } = this.#settings;
     const body = this.count(error);
-    log.warn(
-      body.code,
-      () => `refused a message of connection ${connection.id}: ${body.code}, ${body.message}`,
-    );
+    // Not a refusal but a fault of ours: what it was goes into the log, and nowhere else.
+    if (body.code === ErrorCode.Internal) log.error('INTERNAL', error);
+    else
+      log.warn(
+        body.code,
+        () => `refused a message of connection ${connection.id}: ${body.code}, ${body.message}`,
+      );
     if (id !== undefined) outcomes.error(connection, id, body);
     else if (!isSilent)
       outcomes.event(connection, 'exception', { status: 'error', message: body.message, code: body.code });
