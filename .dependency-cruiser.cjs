@@ -7,6 +7,7 @@
 const levels = {
   primitives: 0,
   protocol: 1,
+  codecs: 2,
   exchange: 2,
   transport: 2,
   routing: 2,
@@ -16,7 +17,9 @@ const levels = {
   server: 6,
   nest: 8,
 };
-const isomorphicRooms = ['primitives', 'protocol', 'exchange', 'routing'];
+/** Their packages run in browsers too: each is the one package that the driver of its name may import. */
+const codecPackages = ['msgpackr', 'cbor-x'];
+const isomorphicRooms = ['primitives', 'protocol', 'codecs', 'exchange', 'routing'];
 
 const roomsBelow = (room) => Object.keys(levels).filter((other) => levels[other] < levels[room]);
 const anyOf = (names) => `(${names.join('|')})`;
@@ -58,7 +61,24 @@ module.exports = {
       comment: 'rooms that a browser loads know neither Node nor any package',
       severity: 'error',
       from: { path: `^lib/${anyOf(isomorphicRooms)}/` },
-      to: { dependencyTypesNot: ['local', 'undetermined', 'type-only'], pathNot: '^lib/' },
+      to: {
+        dependencyTypesNot: ['local', 'undetermined', 'type-only'],
+        pathNot: `^lib/|^node_modules/${anyOf(codecPackages)}/`,
+      },
+    },
+    {
+      name: 'codec-packages-only-in-codecs',
+      comment: 'a codec package is an optional peer, loaded by the package export that is named after it',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/codecs/' },
+      to: { path: `^(node_modules/)?${anyOf(codecPackages)}` },
+    },
+    {
+      name: 'codecs-are-not-loaded-by-the-rest',
+      comment: 'the root must import with every optional peer absent: applications hand codecs in',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/codecs/' },
+      to: { path: '^lib/codecs/' },
     },
     {
       name: 'ws-only-in-transport',

@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-const isomorphicRooms = ['primitives', 'protocol', 'exchange', 'routing'];
+const isomorphicRooms = ['primitives', 'protocol', 'codecs', 'exchange', 'routing'];
 
 export default tseslint.config(
   {

@@ -1,7 +1,7 @@
 import { readBinaryFrame } from './binary-frame.js';
 import { restoreBytes } from './byte-ranges.js';
-import { envelopeProblem, isMessageId, isObject } from './check-envelope.js';
-import type { Envelope, MessageId } from './envelope.js';
+import { checkEnvelopes, requestIds } from './check-envelopes.js';
+import type { Envelope } from './envelope.js';
 import { ErrorCode } from './error-code.js';
 import { exceedsDepth } from './json-depth.js';
 import { decodeDefaults, type DecodeLimits } from './limits.js';
@@ -31,12 +31,7 @@ export function decodeEnvelope(
 }
 
 function decodeText(text: string, limits: Limits): Envelope | Envelope[] {
-  const value = parse(text, limits);
-  if (Array.isArray(value)) return checkBatch(value, limits);
-  const problem = envelopeProblem(value, limits);
-  if (problem !== undefined)
-    throw new ProtocolError(ErrorCode.BadEnvelope, problem, requestIds([value], limits));
-  return value as Envelope;
+  return checkEnvelopes(parse(text, limits), limits);
 }
 
 function parse(text: string, limits: Limits): unknown {
@@ -49,19 +44,6 @@ function parse(text: string, limits: Limits): unknown {
     // The parser's own message quotes the peer's text.
     throw new ProtocolError(ErrorCode.BadJson, 'the frame is not valid JSON');
   }
-}
-
-function checkBatch(items: unknown[], limits: Limits): Envelope[] {
-  const most = limits.batchItems ?? decodeDefaults.batchItems;
-  if (items.length === 0) throw new ProtocolError(ErrorCode.BadEnvelope, 'a batch has at least one envelope');
-  if (items.length > most)
-    throw new ProtocolError(ErrorCode.BatchTooLarge, `a batch has at most ${most} envelopes`);
-  for (const item of items) {
-    const problem = envelopeProblem(item, limits);
-    if (problem !== undefined)
-      throw new ProtocolError(ErrorCode.BadEnvelope, problem, requestIds(items, limits));
-  }
-  return items as Envelope[];
 }
 
 function decodeBytes(frame: Uint8Array, limits: Limits): Envelope | Envelope[] {
@@ -87,14 +69,4 @@ function toText(bytes: Uint8Array): string {
   } catch {
     throw new ProtocolError(ErrorCode.Undecodable, 'the frame is not UTF-8');
   }
-}
-
-/** Ids that wait for an outcome. What has no `event` is an answer, and must not be answered itself. */
-function requestIds(items: readonly unknown[], { messageIdLength }: Limits): MessageId[] {
-  const ids: MessageId[] = [];
-  for (const item of items) {
-    if (isObject(item) && item['event'] != null && isMessageId(item['id'], messageIdLength))
-      ids.push(item['id']);
-  }
-  return ids;
 }

@@ -1,9 +1,13 @@
-/** Values of `Sec-WebSocket-Protocol` that this version speaks. */
+/** Values of `Sec-WebSocket-Protocol`. Which of them an endpoint speaks is up to its codecs. */
 export const Subprotocol = {
   /** The same as none: JSON envelopes, and answers in Nest's shapes. */
   Plain: 'gatewire.plain',
   /** JSON, and the session events once the client has sent `$hello`. */
   V1Json: 'gatewire.v1.json',
+  /** The same with MessagePack in binary frames. */
+  V1Msgpack: 'gatewire.v1.msgpack',
+  /** The same with CBOR in binary frames. */
+  V1Cbor: 'gatewire.v1.cbor',
 } as const;
 
 export type Subprotocol = (typeof Subprotocol)[keyof typeof Subprotocol];
@@ -17,12 +21,20 @@ const bearerPrefix = 'gatewire.bearer.';
 /** Versions of the protocol, one codec each. */
 const sessionPrefix = 'gatewire.v1.';
 
-const spoken: readonly string[] = Object.values(Subprotocol);
+/** Without further codecs. */
+const spoken: readonly string[] = [Subprotocol.Plain, Subprotocol.V1Json];
+
+/** The subprotocol by which a codec is negotiated. */
+export function codecSubprotocol(codec: string): string {
+  return sessionPrefix + codec;
+}
 
 /**
  * Which of the offered subprotocols the server selects: the first of ours, in the client's order (RFC 6455 section 4.1);
  * else the first that is not ours, for the application (browsers fail a connection whose offers are all declined).
  * Never a bearer token. False: none.
+ *
+ * @param supported what the endpoint's codecs can (`CodecTable.subprotocols`)
  */
 export function selectSubprotocol(
   offered: Iterable<string>,
