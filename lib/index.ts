@@ -35,6 +35,7 @@ export type { LimitOptions } from './server/limits.js';
 export type { EngineOptions, ShutdownOptions } from './server/options.js';
 export type { OriginOptions } from './server/origin-policy.js';
 export type { TimeoutOptions } from './server/timeouts.js';
+export type { TrustProxyOption } from './server/trust-proxy.js';
 
 // For authors of middleware and drivers
 export type { Next } from './exchange/compose.js';

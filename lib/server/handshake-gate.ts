@@ -11,7 +11,7 @@ import type { TransportSocket } from '../transport/transport-socket.js';
 import type { UpgradeRequest } from '../transport/transport.js';
 import type { Endpoint } from './endpoint.js';
 import { type HttpRefusal, refusalOf, refuseUpgrade } from './http-refusal.js';
-import { isSecure, peerAddress } from './peer-address.js';
+import { isSecure, peerAddress, requestedHost } from './peer-address.js';
 
 /** A connection whose 101 is out. */
 export type Opened = (connection: Connection, socket: TransportSocket, request: IncomingMessage) => void;
@@ -65,14 +65,14 @@ export class HandshakeGate {
     });
   }
 
-  #checkOrigin({ headers }: IncomingMessage): HttpRefusal | undefined {
+  #checkOrigin(request: IncomingMessage): HttpRefusal | undefined {
     const { options, log } = this.#endpoint.shared;
-    const host = (options.trustProxy ? headers['x-forwarded-host'] : undefined) ?? headers.host;
-    if (options.allowsOrigin(headers.origin, Array.isArray(host) ? host[0] : host)) return undefined;
+    const { origin } = request.headers;
+    if (options.allowsOrigin(origin, requestedHost(request, options.trustProxy))) return undefined;
     log.warn(
       'ORIGIN',
       () =>
-        `refused origin ${JSON.stringify(headers.origin)}: add it to the option "origins" to let its pages connect`,
+        `refused origin ${JSON.stringify(origin)}: add it to the option "origins" to let its pages connect`,
     );
     return { status: 403, code: ErrorCode.Forbidden, message: 'origin not allowed' };
   }

@@ -9,6 +9,7 @@ import { OptionError } from '../primitives/option-error.js';
 import { type LimitOptions, type ResolvedLimits, resolveLimits } from './limits.js';
 import { createOriginPolicy, type OriginOptions, type OriginPolicy } from './origin-policy.js';
 import { type ResolvedTimeouts, resolveTimeouts, type TimeoutOptions } from './timeouts.js';
+import { createTrustProxy, type TrustProxy, type TrustProxyOption } from './trust-proxy.js';
 
 /** How a server goes down. */
 export interface ShutdownOptions {
@@ -20,8 +21,8 @@ export interface ShutdownOptions {
 export interface EngineOptions {
   /** Who may connect from a browser. @default pages of the same host */
   readonly origins?: OriginOptions;
-  /** Takes the peer's address and scheme from `X-Forwarded-For` and `X-Forwarded-Proto`: only behind a proxy that sets them. @default false */
-  readonly trustProxy?: boolean;
+  /** Proxies that are believed in `X-Forwarded-For`, `-Proto` and `-Host`, as Express' `trust proxy` has it (docs/proxies). @default false */
+  readonly trustProxy?: TrustProxyOption;
   /** Handlers of one connection that may run at once. @default 32 */
   readonly concurrency?: number;
   readonly heartbeat?: HeartbeatOptions | false;
@@ -38,7 +39,7 @@ export interface EngineOptions {
 
 export interface ResolvedEngineOptions {
   readonly allowsOrigin: OriginPolicy;
-  readonly trustProxy: boolean;
+  readonly trustProxy: TrustProxy;
   readonly concurrency: number;
   readonly heartbeat: ResolvedHeartbeatOptions;
   readonly timeouts: ResolvedTimeouts;
@@ -73,7 +74,7 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
   }
   return {
     allowsOrigin: createOriginPolicy(input.origins ?? (isCompatible ? false : undefined)),
-    trustProxy: input.trustProxy ?? false,
+    trustProxy: createTrustProxy(input.trustProxy ?? false),
     concurrency: limit('concurrency', input.concurrency ?? (isCompatible ? false : 32)),
     heartbeat: resolveHeartbeatOptions(input.heartbeat ?? (isCompatible ? false : undefined)),
     timeouts: resolveTimeouts(isCompatible ? { connectMs: false, ...input.timeouts } : input.timeouts),
