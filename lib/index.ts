@@ -7,6 +7,11 @@ export type { GatewireOptions, MiddlewareReference } from './nest/gatewire.optio
 export type { OnHandshake } from './nest/on-handshake.js';
 export { Concurrency } from './nest/decorators/concurrency.decorator.js';
 export { AbortSignalParam, EventName, Meta, Principal } from './nest/decorators/message-params.decorator.js';
+export {
+  BinaryMessageFilter,
+  MessageFilter,
+  TextMessageFilter,
+} from './nest/decorators/message-filter.decorator.js';
 export { OnSubscribe } from './nest/decorators/on-subscribe.decorator.js';
 export { OrderBy } from './nest/decorators/order-by.decorator.js';
 export type { OrderingKey } from './nest/decorators/order-by.decorator.js';
@@ -43,6 +48,18 @@ export type { GatewayMiddleware, MiddlewareFactory, StageHost } from './pipeline
 export { InboundFrame } from './pipeline/inbound-frame.js';
 export { InboundMessage } from './pipeline/inbound-message.js';
 export type { MessageOutcome } from './pipeline/inbound-message.js';
+export type {
+  BinaryFilterOptions,
+  FilterRuleOptions,
+  TextFilterOptions,
+} from './pipeline/stages/filter/create-message-filter.js';
+export type {
+  FilteredMessage,
+  FilterOutcome,
+  FilterPredicate,
+} from './pipeline/stages/filter/filter-outcome.js';
+export type { FilterScopeOptions } from './pipeline/stages/filter/message-filter.stage.js';
+export type { LinearEngine } from './pipeline/stages/filter/pattern-matcher.js';
 export type { OutboundFrame } from './pipeline/outbound-frame.js';
 export type { EncryptionInfo, Protection, SignatureInfo } from './pipeline/protection.js';
 export { stageDecorator } from './nest/decorators/use-middleware.decorator.js';
