@@ -16,6 +16,7 @@ export { OnSubscribe } from './nest/decorators/on-subscribe.decorator.js';
 export { OrderBy } from './nest/decorators/order-by.decorator.js';
 export type { OrderingKey } from './nest/decorators/order-by.decorator.js';
 export { RoomAuthorizer } from './nest/decorators/room-authorizer.decorator.js';
+export { EventVersions, MapMessages } from './nest/decorators/transform.decorator.js';
 export { UseMiddleware } from './nest/decorators/use-middleware.decorator.js';
 export type { Acknowledge } from './nest/param-extractor.js';
 export { GatewireServer } from './server/gatewire-server.js';
@@ -53,11 +54,12 @@ export type {
   FilterRuleOptions,
   TextFilterOptions,
 } from './pipeline/stages/filter/create-message-filter.js';
-export type {
-  FilteredMessage,
-  FilterOutcome,
-  FilterPredicate,
-} from './pipeline/stages/filter/filter-outcome.js';
+export type { FilterOutcome, FilterPredicate } from './pipeline/stages/filter/filter-outcome.js';
+export type { EventVersionOptions, VersionCaster } from './pipeline/stages/transform/event-history.js';
+export type { EventVersionsScope } from './pipeline/stages/transform/event-versions.stage.js';
+export type { MapMessagesOptions } from './pipeline/stages/transform/map-messages.stage.js';
+export type { MapperTable, MessageMapper } from './pipeline/stages/transform/message-mapper.js';
+export type { AnyMessage, MessageDirection } from './pipeline/stages/message-subject.js';
 export type { FilterScopeOptions } from './pipeline/stages/filter/message-filter.stage.js';
 export type { LinearEngine } from './pipeline/stages/filter/pattern-matcher.js';
 export type { OutboundFrame } from './pipeline/outbound-frame.js';

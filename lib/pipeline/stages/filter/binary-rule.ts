@@ -4,15 +4,9 @@ import { isBinary, toUint8Array } from '../../../protocol/binary-data.js';
 import { ErrorCode } from '../../../protocol/error-code.js';
 import { DataPaths } from '../data-path.js';
 import { type LeafVisitor, walkLeaves } from '../leaf-walk.js';
-import {
-  filteredOut,
-  type FilterDirection,
-  type FilteredMessage,
-  type FilterOutcome,
-  type FinalOutcome,
-} from './filter-outcome.js';
+import { filteredOut, type FilterOutcome, type FinalOutcome } from './filter-outcome.js';
 import type { FilterRule } from './filter-rule.js';
-import { subjectData, withSubjectData } from './filter-subject.js';
+import { type AnyMessage, type MessageDirection, subjectData, withSubjectData } from '../message-subject.js';
 import { type BinaryKind, MagicBytes } from './magic-bytes.js';
 
 /** What becomes of a message with bytes that may not pass: the whole of it ends, or the bytes are replaced. */
@@ -61,7 +55,7 @@ export class BinaryRule implements FilterRule {
       );
   }
 
-  check(message: FilteredMessage, direction: FilterDirection): FilterOutcome | undefined {
+  check(message: AnyMessage, direction: MessageDirection): FilterOutcome | undefined {
     const search = new BinarySearch(this);
     const data = subjectData(message, direction);
     const replaced = walkLeaves(data, this.#fields, search);

@@ -1,12 +1,5 @@
 import type { ErrorCode } from '../../../protocol/error-code.js';
-import type { InboundMessage } from '../../inbound-message.js';
-import type { OutboundMessage } from '../../outbound-message.js';
-
-/** Which way a message goes. */
-export type FilterDirection = 'inbound' | 'outbound';
-
-/** What a filter looks at. Both have `event`, `data` and `meta`. */
-export type FilteredMessage = InboundMessage | OutboundMessage;
+import type { AnyMessage, MessageDirection } from '../message-subject.js';
 
 /** The message is taken away; `drop` is the reason, from a fixed set, that it is counted by. A requester gets `FILTERED`. */
 export interface DropOutcome {
@@ -44,8 +37,8 @@ export type FilterOutcome = 'pass' | FinalOutcome | ReplaceOutcome;
 
 /** A rule as a function. */
 export type FilterPredicate = (
-  message: FilteredMessage,
-  direction: FilterDirection,
+  message: AnyMessage,
+  direction: MessageDirection,
 ) => FilterOutcome | undefined | Promise<FilterOutcome | undefined>;
 
 /** What a peer reads unless a rule has words of its own. */

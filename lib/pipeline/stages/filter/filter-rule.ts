@@ -1,9 +1,10 @@
-import type { FilterDirection, FilteredMessage, FilterOutcome } from './filter-outcome.js';
+import type { AnyMessage, MessageDirection } from '../message-subject.js';
+import type { FilterOutcome } from './filter-outcome.js';
 
 /** One rule of a chain. */
 export interface FilterRule {
   check(
-    message: FilteredMessage,
-    direction: FilterDirection,
+    message: AnyMessage,
+    direction: MessageDirection,
   ): FilterOutcome | undefined | PromiseLike<FilterOutcome | undefined>;
 }

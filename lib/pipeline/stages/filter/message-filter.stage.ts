@@ -7,22 +7,16 @@ import type { InboundMessage } from '../../inbound-message.js';
 import type { GatewayMiddleware, InboundPhase, OutboundPhase, StageHost } from '../../middleware.js';
 import type { OutboundMessage } from '../../outbound-message.js';
 import { EventSelection } from '../event-selection.js';
-import {
-  type FilterDirection,
-  filteredOut,
-  type FilteredMessage,
-  type FilterOutcome,
-  type FinalOutcome,
-} from './filter-outcome.js';
+import { filteredOut, type FilterOutcome, type FinalOutcome } from './filter-outcome.js';
 import type { FilterRule } from './filter-rule.js';
-import { subjectEvent } from './filter-subject.js';
+import { type AnyMessage, type MessageDirection, subjectEvent } from '../message-subject.js';
 
 /** Which messages a filter is for. */
 export interface FilterScopeOptions {
   /** Names and patterns of events; a `$publish` counts as the event that it publishes. @default every event */
   readonly events?: readonly string[];
   /** @default 'inbound' */
-  readonly direction?: FilterDirection | 'both';
+  readonly direction?: MessageDirection | 'both';
 }
 
 /** A chain of rules: what replaces data goes on to the next rule, the first that ends the way has the last word. */
@@ -55,12 +49,12 @@ export class MessageFilterStage implements GatewayMiddleware {
     return message.error === undefined ? this.#filter(message, 'outbound', next) : next();
   }
 
-  #filter(message: FilteredMessage, direction: FilterDirection, next: Next): void | Promise<void> {
+  #filter(message: AnyMessage, direction: MessageDirection, next: Next): void | Promise<void> {
     if (!this.#events.has(subjectEvent(message, direction))) return next();
     return this.#run(message, direction, next, 0);
   }
 
-  #run(message: FilteredMessage, direction: FilterDirection, next: Next, from: number): void | Promise<void> {
+  #run(message: AnyMessage, direction: MessageDirection, next: Next, from: number): void | Promise<void> {
     for (let i = from; i < this.#rules.length; i++) {
       const outcome = (this.#rules[i] as FilterRule).check(message, direction);
       if (isPromise(outcome)) return this.#wait(outcome, message, direction, next, i);
@@ -72,8 +66,8 @@ export class MessageFilterStage implements GatewayMiddleware {
 
   async #wait(
     pending: PromiseLike<FilterOutcome | undefined>,
-    message: FilteredMessage,
-    direction: FilterDirection,
+    message: AnyMessage,
+    direction: MessageDirection,
     next: Next,
     at: number,
   ): Promise<void> {
@@ -82,7 +76,7 @@ export class MessageFilterStage implements GatewayMiddleware {
     return this.#end(message, direction, outcome as FinalOutcome, next);
   }
 
-  #goesOn(message: FilteredMessage, outcome: FilterOutcome | undefined): boolean {
+  #goesOn(message: AnyMessage, outcome: FilterOutcome | undefined): boolean {
     if (outcome === undefined || outcome === 'pass') return true;
     if (!('replace' in outcome)) return false;
     message.data = outcome.replace;
@@ -91,8 +85,8 @@ export class MessageFilterStage implements GatewayMiddleware {
   }
 
   #end(
-    message: FilteredMessage,
-    direction: FilterDirection,
+    message: AnyMessage,
+    direction: MessageDirection,
     outcome: FinalOutcome,
     next: Next,
   ): void | Promise<void> {

@@ -2,16 +2,9 @@ import { OptionError } from '../../../primitives/option-error.js';
 import { ErrorCode } from '../../../protocol/error-code.js';
 import { DataPaths } from '../data-path.js';
 import { type LeafVisitor, walkLeaves } from '../leaf-walk.js';
-import {
-  filteredOut,
-  type FilterDirection,
-  type FilteredMessage,
-  type FilterOutcome,
-  type FinalOutcome,
-  type RejectOutcome,
-} from './filter-outcome.js';
+import { filteredOut, type FilterOutcome, type FinalOutcome, type RejectOutcome } from './filter-outcome.js';
 import type { FilterRule } from './filter-rule.js';
-import { subjectData, withSubjectData } from './filter-subject.js';
+import { type AnyMessage, type MessageDirection, subjectData, withSubjectData } from '../message-subject.js';
 import { type LinearEngine, PatternMatcher } from './pattern-matcher.js';
 import { SubstringMatcher } from './substring-matcher.js';
 import { resolveTextLimits, TextBudget, type TextLimitOptions, type TextLimits } from './text-budget.js';
@@ -65,7 +58,7 @@ export class TextRule implements FilterRule {
     };
   }
 
-  check(message: FilteredMessage, direction: FilterDirection): FilterOutcome | undefined {
+  check(message: AnyMessage, direction: MessageDirection): FilterOutcome | undefined {
     const search = new TextSearch(this);
     const data = subjectData(message, direction);
     const replaced = walkLeaves(data, this.#fields, search);
