@@ -63,7 +63,7 @@ module.exports = {
       from: { path: `^lib/${anyOf(isomorphicRooms)}/` },
       to: {
         dependencyTypesNot: ['local', 'undetermined', 'type-only'],
-        pathNot: `^lib/|^node_modules/${anyOf(codecPackages)}/`,
+        pathNot: `^lib/|node_modules/${anyOf(codecPackages)}/`,
       },
     },
     {
@@ -71,7 +71,7 @@ module.exports = {
       comment: 'a codec package is an optional peer, loaded by the package export that is named after it',
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/codecs/' },
-      to: { path: `^(node_modules/)?${anyOf(codecPackages)}` },
+      to: { path: `(^|node_modules/)${anyOf(codecPackages)}(/|$)` },
     },
     {
       name: 'codecs-are-not-loaded-by-the-rest',

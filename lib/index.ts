@@ -34,6 +34,9 @@ export type { HeartbeatOptions } from './connection/heartbeat.js';
 export type { Principal as PrincipalClaims } from './connection/principal.js';
 export type { SlowConsumerPolicy } from './connection/slow-consumer.js';
 export { CloseCode } from './protocol/close-code.js';
+export { json } from './protocol/codecs/json.js';
+export { raw } from './protocol/codecs/raw.js';
+export type { RawOptions } from './protocol/codecs/raw.js';
 export { ErrorCode } from './protocol/error-code.js';
 export { GatewireError, isGatewireError } from './protocol/gatewire-error.js';
 export { OptionError } from './primitives/option-error.js';
@@ -44,6 +47,10 @@ export type { TimeoutOptions } from './server/timeouts.js';
 export type { TrustProxyOption } from './server/trust-proxy.js';
 
 // For authors of middleware and drivers
+export { checkDecoded } from './protocol/check-envelopes.js';
+export type { Codec } from './protocol/codec.js';
+export type { DecodeLimits } from './protocol/limits.js';
+export type { Envelope } from './protocol/envelope.js';
 export type { Next } from './exchange/compose.js';
 export type { GatewayMiddleware, MiddlewareFactory, StageHost } from './pipeline/middleware.js';
 export { InboundFrame } from './pipeline/inbound-frame.js';

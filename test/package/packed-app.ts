@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
-const peers = ['@nestjs', 'reflect-metadata', 'rxjs', 'ws', '@types/node', '@types/ws'];
+const peers = ['@nestjs', 'reflect-metadata', 'rxjs', 'ws', 'msgpackr', 'cbor-x', '@types/node', '@types/ws'];
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
 const compilerOptions =
   '--noEmit --strict --module nodenext --target es2023 --types node --experimentalDecorators --emitDecoratorMetadata --skipLibCheck --exactOptionalPropertyTypes'.split(

@@ -36,7 +36,7 @@ describe('the packed package, installed in an app', () => {
     ]);
   });
 
-  it('loads by import and by require without class-validator and class-transformer, with the same names', () => {
+  it('loads by import and by require without any optional peer, with the same names', () => {
     const names = app.run('names.mjs') as Record<string, { import: string[]; require: string[] }>;
 
     for (const entry of Object.values(names)) expect(entry.require).toEqual(entry.import);
@@ -48,6 +48,13 @@ describe('the packed package, installed in an app', () => {
     );
   });
 
+  it('has each binary codec behind an export of its own, by import and by require', () => {
+    const decoded = { event: 'file', data: { bytes: 'dead' } };
+    const each = { names: [['cbor'], ['msgpack']], decoded: [decoded, decoded] };
+
+    expect(app.run('codecs.mjs')).toEqual({ import: each, require: each });
+  });
+
   it.each(['consumer.mts', 'consumer.cts'])('types a program in either module system: %s', (program) => {
     expect(app.compile(program)).toBe('');
   });
@@ -57,9 +64,11 @@ describe('the packed package, installed in an app', () => {
     const read = (path: string) => readFileSync(join(app.folder, 'node_modules/gatewire', path), 'utf8');
 
     expect(declarations.length).toBeGreaterThan(100);
-    expect(declarations.filter((path) => /['"]class-(validator|transformer)['"/]/.test(read(path)))).toEqual(
-      [],
-    );
+    expect(
+      declarations.filter((path) =>
+        /['"](class-validator|class-transformer|msgpackr|cbor-x)['"/]/.test(read(path)),
+      ),
+    ).toEqual([]);
   });
 
   it('works when the app and a library of gateways have loaded different builds', () => {

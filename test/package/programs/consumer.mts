@@ -2,7 +2,9 @@
 import { Injectable, Module } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { type Connection, type DisconnectReason, GatewireModule, GatewireServer } from 'gatewire';
-import { decodeEnvelope, encodeEnvelope } from 'gatewire/protocol';
+import { cbor } from 'gatewire/cbor';
+import { msgpack } from 'gatewire/msgpack';
+import { type Codec, decodeEnvelope, encodeEnvelope, json } from 'gatewire/protocol';
 
 interface Events {
   price: { symbol: string; value: number };
@@ -46,3 +48,7 @@ export class AppModule {}
 
 export const frame: string | Uint8Array = encodeEnvelope({ event: 'price', data: 1 });
 export const envelope = decodeEnvelope(frame);
+
+export const codecs: Codec[] = [json(), msgpack({ dates: true }), cbor()];
+// @ts-expect-error -- no such option
+msgpack({ records: true });
