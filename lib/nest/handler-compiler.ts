@@ -2,6 +2,7 @@ import type { CanActivate, Logger, NestInterceptor, Type } from '@nestjs/common'
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { AckReply } from './ack-reply.js';
+import { CompiledPipes } from './compiled-pipes.js';
 import { createDefaultAnswer } from './default-answer.js';
 import type { EnhancerResolver } from './enhancer-resolver.js';
 import { type HandlerIdentity, MessageContext, messageOf } from './execution-context.js';
@@ -24,6 +25,7 @@ export class HandlerCompiler {
   readonly #enhancers: EnhancerResolver;
   readonly #logger: Logger;
   readonly #isCompatible: boolean;
+  readonly #compiled = new CompiledPipes();
 
   /** @param isCompatible as under platform-ws, nothing is sent after a filter that fails */
   constructor(enhancers: EnhancerResolver, logger: Logger, isCompatible: boolean) {
@@ -38,7 +40,12 @@ export class HandlerCompiler {
     return new HandlerChain(site.instance, identity, {
       guards: this.#enhancers.guards(site),
       interceptors: this.#enhancers.interceptors(site),
-      params: new ParamExtractor(this.#enhancers.params(site, pipes), pipes, site.callback.length),
+      params: new ParamExtractor(
+        this.#enhancers.params(site, pipes),
+        pipes,
+        site.callback.length,
+        this.#compiled,
+      ),
       filters: this.filters(site),
     });
   }

@@ -1,5 +1,6 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { isPromise } from '../primitives/is-promise.js';
+import type { CompiledPipes } from './compiled-pipes.js';
 import type { HandlerParam } from './enhancer-resolver.js';
 import type { MessageContext } from './execution-context.js';
 import { runPipes } from './pipe-chain.js';
@@ -28,9 +29,14 @@ export class ParamExtractor {
    * @param pipes global, class and method pipes: before those of the parameter, as in Nest
    * @param arity how many parameters the method has: the default ones are more than most take
    */
-  constructor(params: readonly HandlerParam[], pipes: readonly PipeTransform[], arity: number) {
+  constructor(
+    params: readonly HandlerParam[],
+    pipes: readonly PipeTransform[],
+    arity: number,
+    compiled: CompiledPipes,
+  ) {
     this.usesAck = params.some(({ type, index }) => type === paramTypes.ack && index < arity);
-    this.#plans = params.map((param) => planFor(param, pipes));
+    this.#plans = params.map((param) => planFor(param, pipes, compiled));
     this.#length = Math.max(0, ...params.map(({ index }) => index + 1));
   }
 
@@ -51,7 +57,7 @@ async function place(value: PromiseLike<unknown>, args: unknown[], index: number
   args[index] = await value;
 }
 
-function planFor(param: HandlerParam, pipes: readonly PipeTransform[]): ParamPlan {
+function planFor(param: HandlerParam, pipes: readonly PipeTransform[], compiled: CompiledPipes): ParamPlan {
   const { index, type, data, metatype, schema } = param;
   const metadata = {
     metatype,
@@ -59,7 +65,8 @@ function planFor(param: HandlerParam, pipes: readonly PipeTransform[]): ParamPla
     data,
     ...(schema === undefined ? {} : { schema }),
   } as ArgumentMetadata;
-  return { index, extract: extractorOf(param), pipes: [...pipes, ...param.pipes], metadata };
+  const inOrder = [...pipes, ...param.pipes].map((pipe) => compiled.inFrontOf(pipe, metadata));
+  return { index, extract: extractorOf(param), pipes: inOrder, metadata };
 }
 
 function extractorOf({ type, data, factory }: HandlerParam): ParamPlan['extract'] {
