@@ -2,11 +2,18 @@ import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
 
 /** One message that waits for a slow socket. A fragmented one has several parts, which nothing may come between. */
 interface Entry {
-  readonly parts: readonly Buffer[];
-  readonly bytes: number;
+  /** Null: it is not known yet, and nothing behind it may go before. */
+  parts: readonly Buffer[] | null;
+  bytes: number;
   readonly key: string | null;
   readonly droppable: boolean;
   readonly written: WrittenCallback | null;
+}
+
+/** The place of a message that is still being made. Both do nothing once the place is gone. */
+export interface PlaceInBacklog {
+  fill(parts: readonly Buffer[]): void;
+  giveUp(): void;
 }
 
 /** Messages in order, for a socket that does not take them as fast as they come; the parts of one message stay together. */
@@ -42,10 +49,33 @@ export class Backlog {
     this.#bytes += bytes;
   }
 
+  /** Keeps a place for a message that is still being made. Until it is filled or given up, nothing behind it goes. */
+  hold(weight: number, key: string | null, droppable: boolean): PlaceInBacklog {
+    const entry: Entry = { parts: null, bytes: weight, key, droppable, written: null };
+    this.#entries.push(entry);
+    this.#bytes += weight;
+    return {
+      fill: (parts) => {
+        if (!this.#entries.includes(entry, this.#head)) return;
+        let bytes = 0;
+        for (const part of parts) bytes += part.length;
+        this.#bytes += bytes - entry.bytes;
+        entry.parts = parts;
+        entry.bytes = bytes;
+      },
+      giveUp: () => void this.#drop((one) => one === entry),
+    };
+  }
+
+  /** Whether the first message is still being made. */
+  get isHeld(): boolean {
+    return this.#entries[this.#head]?.parts === null;
+  }
+
   /** Takes the next part to write; `written` belongs to the part that ends its message. */
   shift(): { bytes: Buffer; written: WrittenCallback | null } | undefined {
     const entry = this.#entries[this.#head];
-    if (entry === undefined) return undefined;
+    if (entry === undefined || entry.parts === null) return undefined;
     const bytes = entry.parts[this.#partsGone] as Buffer;
     this.#bytes -= bytes.length;
     this.#partsGone++;

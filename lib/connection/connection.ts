@@ -17,6 +17,7 @@ import type { Principal } from './principal.js';
 import { type RawData, toBytes } from './raw-data.js';
 import { SendQueue } from './send-queue.js';
 import { SocketFace } from './socket-face.js';
+import type { WireEncoding } from './wire-encoding.js';
 
 /**
  * One client. Exists from the handshake on; gateways that share an endpoint share it.
@@ -38,6 +39,7 @@ export class Connection<
   #state: ConnectionState = 'connecting';
   #socket: TransportSocket | null = null;
   #queue: SendQueue | null = null;
+  #encoding: WireEncoding | null = null;
   #inlet: ConnectionInlet | null = null;
   #principal: Principal | undefined = undefined;
   #closing: DisconnectReason | null = null;
@@ -184,14 +186,20 @@ export class Connection<
     return this.#queue;
   }
 
+  /** @internal How messages to it become bytes; null before the 101. */
+  get encoding(): WireEncoding | null {
+    return this.#encoding;
+  }
+
   /** @internal Why it ended; what close() was called with before the 101. */
   get closing(): DisconnectReason | null {
     return this.#closing;
   }
 
   /** @internal The 101 is out. */
-  attach(socket: TransportSocket, inlet: ConnectionInlet): void {
+  attach(socket: TransportSocket, inlet: ConnectionInlet, encoding: WireEncoding): void {
     this.#socket = socket;
+    this.#encoding = encoding;
     this.#inlet = inlet;
     this.#queue = new SendQueue(socket, this.#ports.send, this);
     this.#state = transition(this.#state, 'opening');

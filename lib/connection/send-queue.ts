@@ -1,5 +1,6 @@
 import { headerBytes } from '../transport/frame.js';
 import { readyStates, type TransportSocket } from '../transport/transport-socket.js';
+import type { PlaceInBacklog } from './backlog.js';
 import type { Flushable } from './flush-scheduler.js';
 import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
 import type { PendingFrames } from './pending-frames.js';
@@ -88,6 +89,12 @@ export class SendQueue implements Flushable, SlowSenderHost {
     const isTaken = slow.sendParts(parts, key, droppable, written);
     slow.start();
     return isTaken;
+  }
+
+  /** Keeps the place of a message that is still being made: what is sent meanwhile goes after it. Undefined when it is dropped. */
+  hold(key: string | null, droppable: boolean): PlaceInBacklog | undefined {
+    this.flush();
+    return this.#slowSender().hold(key, droppable);
   }
 
   /** A frame worth sending only if it can go at once. */

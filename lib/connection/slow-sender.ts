@@ -1,10 +1,13 @@
 import { readyStates, type TransportSocket } from '../transport/transport-socket.js';
-import { Backlog } from './backlog.js';
+import { Backlog, type PlaceInBacklog } from './backlog.js';
 import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
 import type { SendQueueSettings } from './send-queue-settings.js';
 
 /** Beyond this the socket counts as slow: frames wait in a backlog, where a policy can still reach them. */
 export const socketHighWaterBytes = 64 * 1024;
+
+/** What a message that is still being made counts against the bound. */
+const heldBytes = 256;
 
 /** The queue that a slow sender works for. */
 export interface SlowSenderHost {
@@ -24,12 +27,13 @@ export class SlowSender {
   readonly #backlog = new Backlog();
   #drained: (() => void)[] | null = null;
   #isDone = false;
+  #isPumping = false;
 
   constructor(socket: TransportSocket, settings: SendQueueSettings, host: SlowSenderHost) {
     this.#socket = socket;
     this.#settings = settings;
     this.#host = host;
-    socket.onceDrained(this.#pump);
+    this.#waitForDrain();
   }
 
   get bytes(): number {
@@ -65,10 +69,30 @@ export class SlowSender {
     return true;
   }
 
+  /** Keeps the place of a message that is still being made. Undefined when there is no room for it. */
+  hold(key: string | null, droppable: boolean): PlaceInBacklog | undefined {
+    if (!this.#makeRoom(heldBytes, key, droppable, null)) return undefined;
+    const place = this.#backlog.hold(heldBytes, key, droppable);
+    return {
+      fill: (parts) => {
+        if (this.#isDone) return;
+        this.#settings.counters.framesSent += parts.length;
+        place.fill(parts);
+        this.start();
+      },
+      giveUp: () => {
+        place.giveUp();
+        this.start();
+      },
+    };
+  }
+
   /** Writes at once what the socket takes. */
   start(): void {
+    if (this.#isDone) return;
     this.#writeSome();
     if (this.#backlog.isEmpty) this.#finish();
+    else this.#waitForDrain();
   }
 
   whenDrained(callback: () => void): void {
@@ -110,12 +134,17 @@ export class SlowSender {
 
   /** Writes as much as the socket takes, and waits for it to drain where that is not all. */
   readonly #pump = (): void => {
+    this.#isPumping = false;
     // The drain that was waited for may come after the connection has been cleared.
-    if (this.#isDone) return;
-    this.#writeSome();
-    if (this.#backlog.isEmpty) this.#finish();
-    else if (this.#socket.readyState === readyStates.open) this.#socket.onceDrained(this.#pump);
+    this.start();
   };
+
+  #waitForDrain(): void {
+    // Behind a message that is still being made there is nothing to wait for: who fills its place starts again.
+    if (this.#isPumping || this.#backlog.isHeld || this.#socket.readyState !== readyStates.open) return;
+    this.#isPumping = true;
+    this.#socket.onceDrained(this.#pump);
+  }
 
   #writeSome(): void {
     while (this.#isWritable) {

@@ -1,5 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
+import type { OutboundPhase } from '../pipeline/middleware.js';
 import type { MessageHandler } from '../pipeline/message-handler.js';
 import type { NamedPhase } from '../pipeline/compose-stages.js';
 import type { MarkedMethod } from './gateway.explorer.js';
@@ -13,6 +14,7 @@ export interface HandlerTraits {
   readonly lane: object | undefined;
   readonly orderBy: MessageHandler['orderBy'];
   readonly inbound: readonly NamedPhase[];
+  readonly outbound: readonly OutboundPhase[];
 }
 
 /** A handler of a gateway whose instance, and enhancers, live as long as the application: compiled once. */
@@ -40,6 +42,7 @@ export class ScopedHandler implements MessageHandler {
   readonly lane: object | undefined;
   readonly orderBy: MessageHandler['orderBy'];
   readonly inbound: readonly NamedPhase[];
+  readonly outbound: readonly OutboundPhase[];
   readonly #method: MarkedMethod;
   readonly #instances: GatewayInstances;
   readonly #compiler: HandlerCompiler;
@@ -59,6 +62,7 @@ export class ScopedHandler implements MessageHandler {
     this.lane = traits.lane;
     this.orderBy = traits.orderBy;
     this.inbound = traits.inbound;
+    this.outbound = traits.outbound;
     this.#method = method;
     this.#instances = instances;
     this.#compiler = compiler;

@@ -1,7 +1,9 @@
+import type { EngineOptions } from '../server/options.js';
 import type { WsEndpointOptions } from '../transport/ws/ws-transport.js';
 
 /** What `@WebSocketGateway()` was given, as far as we read it. */
-export interface GatewayDecoratorOptions extends WsEndpointOptions {
+export interface GatewayDecoratorOptions
+  extends WsEndpointOptions, Pick<EngineOptions, 'codecs' | 'compression'> {
   readonly path?: string;
   /** Socket.IO's word for a path: `x` is served at `/x`. */
   readonly namespace?: string | RegExp;

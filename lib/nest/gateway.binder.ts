@@ -3,9 +3,8 @@ import { ModuleRef } from '@nestjs/core';
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
-import type { NamedPhase } from '../pipeline/compose-stages.js';
 import type { StageHost } from '../pipeline/middleware.js';
-import { inboundPhase, toStage } from '../pipeline/stage.js';
+import { inboundPhase, outboundPhase, type Stage, toStage } from '../pipeline/stage.js';
 import type { GatewayBinding } from '../server/gateway-binding.js';
 import { createConnectHooks } from './connect-hooks.js';
 import type { ConnectionContexts } from './connection-contexts.js';
@@ -46,9 +45,24 @@ export class GatewayBinder {
     const prototype = Object.getPrototypeOf(instances.shared) as object;
     // A limit of the class is shared by those of its handlers that have none of their own.
     const lane = {};
+    const stages = this.#stages(gateway, gateway.metatype);
+    // A method of several events is one place of use.
+    const ofMethods = new Map<MarkedMethod['callback'], readonly Stage[]>();
+    const handler = (method: MarkedMethod): MessageHandler => {
+      const own = ofMethods.get(method.callback) ?? this.#stages(gateway, method.callback);
+      ofMethods.set(method.callback, own);
+      return this.#handler(
+        instances,
+        method,
+        this.#traits(gateway.metatype, method, lane, [...stages, ...own]),
+      );
+    };
+    const handlers = explorer.handlers(prototype).map(handler);
     return {
       name: gateway.metatype.name,
-      handlers: explorer.handlers(prototype).map((method) => this.#handler(gateway, instances, method, lane)),
+      stages,
+      handlerStages: [...ofMethods.values()].flat(),
+      handlers,
       authorizers: explorer
         .subscribeAuthorizers(prototype)
         .map((method) => subscribeAuthorizer(method, instances)),
@@ -56,41 +70,36 @@ export class GatewayBinder {
     };
   }
 
-  #handler(
-    gateway: DiscoveredGateway,
-    instances: GatewayInstances,
-    method: MarkedMethod,
-    lane: object,
-  ): MessageHandler {
-    const traits = this.#traits(gateway, method, lane);
+  #handler(instances: GatewayInstances, method: MarkedMethod, traits: HandlerTraits): MessageHandler {
     const { compiler } = this.#settings;
     if (instances.isStatic) return createStaticHandler(method, traits, instances, compiler);
     return new ScopedHandler(method, traits, instances, compiler);
   }
 
   #traits(
-    { metatype, wrapper }: DiscoveredGateway,
+    metatype: Type,
     { name, callback }: MarkedMethod,
     lane: object,
+    stages: readonly Stage[],
   ): HandlerTraits {
     const own = read<number>(metadataKeys.concurrency, callback);
     const orderBy = read<OrderingKey>(metadataKeys.orderBy, callback);
-    const moduleRef = wrapper.host?.providers.get(ModuleRef)?.instance as ModuleRef;
     return {
       label: `${metatype.name}.${name}`,
       concurrency: own ?? read<number>(metadataKeys.concurrency, metatype),
       lane: own === undefined ? lane : undefined,
       orderBy: orderBy && ((message: InboundMessage) => orderBy(message.data, message)),
-      inbound: [...this.#phases(metatype, moduleRef), ...this.#phases(callback, moduleRef)],
+      inbound: stages.flatMap(inboundPhase),
+      outbound: stages.toReversed().flatMap(outboundPhase),
     };
   }
 
-  #phases(target: Type | MarkedMethod['callback'], moduleRef: ModuleRef): NamedPhase[] {
+  /** What `@UseMiddleware()` says on a class or a method. */
+  #stages({ wrapper }: DiscoveredGateway, target: Type | MarkedMethod['callback']): Stage[] {
+    const moduleRef = wrapper.host?.providers.get(ModuleRef)?.instance as ModuleRef;
+    const { middleware: resolver, stageHost } = this.#settings;
     const references = read<readonly MiddlewareReference[]>(metadataKeys.middleware, target) ?? [];
-    return references.flatMap((reference) => {
-      const { middleware: resolver, stageHost } = this.#settings;
-      return inboundPhase(toStage(resolver.resolve(reference, moduleRef), stageHost));
-    });
+    return references.map((reference) => toStage(resolver.resolve(reference, moduleRef), stageHost));
   }
 }
 

@@ -45,6 +45,8 @@ export class GatewayRegistry {
       ...place,
       httpServer: httpServerOf(this.#host),
       wsOptions: wsOptionsOf(options),
+      codecs: options.codecs,
+      compression: options.compression,
     });
     this.#served.set(endpoint.server, { key: placeKey(place), endpoint });
     return endpoint.server;

@@ -13,6 +13,7 @@ const phases = [
   'inbound',
   'outbound',
   'outboundFrame',
+  'disconnected',
 ] as const satisfies readonly (keyof GatewayMiddleware)[];
 
 /**
@@ -49,6 +50,7 @@ class StandIn implements GatewayMiddleware {
   inbound?: NonNullable<GatewayMiddleware['inbound']>;
   outbound?: NonNullable<GatewayMiddleware['outbound']>;
   outboundFrame?: NonNullable<GatewayMiddleware['outboundFrame']>;
+  disconnected?: NonNullable<GatewayMiddleware['disconnected']>;
   readonly #class: Type<GatewayMiddleware>;
   readonly #moduleRef: ModuleRef;
   #instance: GatewayMiddleware | null = null;
@@ -61,6 +63,10 @@ class StandIn implements GatewayMiddleware {
       if (typeof (metatype.prototype as GatewayMiddleware)[name] === 'function')
         this[name] = this.#passOn(name);
     }
+  }
+
+  get perConnection(): boolean {
+    return this.#instance?.perConnection === true;
   }
 
   instance(): Promise<GatewayMiddleware> {

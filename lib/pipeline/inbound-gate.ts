@@ -133,9 +133,25 @@ export class InboundGate implements MessageOwner {
     );
   }
 
+  /** Something that is not a message yet waits: it counts against the same bound. False: there is no room. */
+  hold(bytes: number): boolean {
+    if (this.#bound?.refuses) return false;
+    this.#add(bytes);
+    return true;
+  }
+
+  /** What was held no longer waits. */
+  release(bytes: number): void {
+    this.#bound?.remove(bytes);
+  }
+
   #hold(message: InboundMessage): void {
+    this.#add(message.bytes);
+  }
+
+  #add(bytes: number): void {
     this.#bound ??= new ReadBound(this.#socket, this.#settings);
-    this.#bound.add(message.bytes, this.#awaitsPeer());
+    this.#bound.add(bytes, this.#awaitsPeer());
   }
 
   #next(): void {

@@ -1,5 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from './inbound-message.js';
+import type { OutboundPhase } from './middleware.js';
 import type { NamedPhase } from './compose-stages.js';
 
 /**
@@ -22,6 +23,8 @@ export interface MessageHandler {
   readonly lane?: object | undefined;
   /** `@UseMiddleware()` of the gateway, then of the method: inbound phases in order. */
   readonly inbound?: readonly NamedPhase[] | undefined;
+  /** Outbound phases of the method's middleware, then of its gateway's, for what it answers: from the inside out. */
+  readonly outbound?: readonly OutboundPhase[] | undefined;
   /** Returns what the method returned: a value, a promise, an Observable, an async iterable. Throws (or rejects with) the raw error. */
   invoke(message: InboundMessage): unknown;
   /** Gives an error to the exception filters; the default sends the `exception` event, unless the message has an `id` (its requester gets the error as the outcome). MUST NOT throw. */

@@ -1,5 +1,5 @@
 import type { NamedPhase } from './compose-stages.js';
-import type { GatewayMiddleware, MiddlewareFactory, StageHost } from './middleware.js';
+import type { GatewayMiddleware, MiddlewareFactory, OutboundPhase, StageHost } from './middleware.js';
 
 /** One use of a middleware, with the name it has in the printed composition. */
 export interface Stage {
@@ -20,6 +20,11 @@ export function toStage(source: StageSource, host: StageHost): Stage {
 /** The inbound phase of a stage, if it has one. */
 export function inboundPhase({ name, middleware }: Stage): NamedPhase[] {
   return middleware.inbound === undefined ? [] : [{ name, phase: middleware.inbound.bind(middleware) }];
+}
+
+/** The outbound phase of a stage, if it has one. */
+export function outboundPhase({ middleware }: Stage): OutboundPhase[] {
+  return middleware.outbound === undefined ? [] : [middleware.outbound.bind(middleware)];
 }
 
 /** Whether a middleware has yet to be made. */

@@ -4,9 +4,10 @@ import { OptionError } from './option-error.js';
 const longestTimerMs = 2_147_483_647;
 
 /** A whole number of at least `min`. @throws {OptionError} */
-export function wholeNumber(option: string, value: unknown, min = 1): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min) {
-    throw new OptionError(option, `a whole number of at least ${min}`, value);
+export function wholeNumber(option: string, value: unknown, min = 1, max = Infinity): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
+    const range = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new OptionError(option, `a whole number ${range}`, value);
   }
   return value;
 }

@@ -6,7 +6,7 @@ import { durationMs } from '../primitives/option-checks.js';
 import type { Envelope } from '../protocol/envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
-import { encodeMessage } from './message-encoder.js';
+import type { Outcomes } from './outcomes.js';
 
 /** One question to a peer. */
 export interface Question extends RequestOptions {
@@ -14,6 +14,7 @@ export interface Question extends RequestOptions {
   readonly data: unknown;
   /** Where the options name no `timeoutMs`. */
   readonly requestMs: number;
+  readonly outcomes: Outcomes;
 }
 
 /** Sends a request and waits for its answer. Every failure is a rejection. */
@@ -21,11 +22,9 @@ export async function askPeer(
   connection: Connection,
   requests: RequestTable,
   counters: ConnectionCounters,
-  { event, data, meta, signal, timeoutMs, requestMs }: Question,
+  { event, data, meta, signal, timeoutMs, requestMs, outcomes }: Question,
 ): Promise<unknown> {
-  const { queue } = connection;
-  if (queue === null || !connection.canSend)
-    throw new GatewireError(ErrorCode.Disconnected, 'the connection is closed');
+  if (!connection.canSend) throw new GatewireError(ErrorCode.Disconnected, 'the connection is closed');
   if (signal?.aborted) throw cancelled();
   const waitMs = timeoutMs === undefined ? requestMs : durationMs('timeoutMs', timeoutMs);
   const request = requests.open(waitMs, () => counters.requestsTimedOut++);
@@ -34,8 +33,7 @@ export async function askPeer(
   try {
     const envelope: Envelope = { id: request.id, event, data };
     if (meta !== undefined) envelope.meta = { ...meta };
-    const encoded = encodeMessage(envelope, { key: null, droppable: false, fragmentBytes: Infinity });
-    if ('bytes' in encoded) queue.sendOwn(encoded);
+    outcomes.answer(connection, envelope, { lost: (reason) => request.cancel(lost(reason)) });
     counters.requestsSent++;
   } catch (error) {
     request.cancel(error as GatewireError);
@@ -45,6 +43,12 @@ export async function askPeer(
   } finally {
     signal?.removeEventListener('abort', cancel);
   }
+}
+
+function lost(reason: unknown): GatewireError {
+  if (reason instanceof Error)
+    return new GatewireError(ErrorCode.Internal, 'a stage failed on the way out', { cause: reason });
+  return new GatewireError(ErrorCode.Filtered, 'a stage has dropped the request');
 }
 
 function cancelled(): GatewireError {

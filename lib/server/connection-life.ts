@@ -48,7 +48,7 @@ export class ConnectionLife {
     const { shared, connections, inlets, server } = this.#endpoint;
     const inlet = new Inlet(connection, this.#inletSettings);
     const closeBefore = connection.closing;
-    connection.attach(socket, inlet);
+    connection.attach(socket, inlet, this.#endpoint.encodings.of(socket));
     connections.add(connection);
     inlets.set(connection, inlet);
     shared.counters.connectionsOpened++;
@@ -131,6 +131,7 @@ export class ConnectionLife {
     connections.delete(connection);
     inlets.delete(connection);
     shared.admission.leave(connection.handshake.address);
+    this.#endpoint.departed(connection, reason);
     rooms.depart(connection);
     users.moved(connection, connection.principal?.id, undefined);
     const handlers = inlet.quiesce();

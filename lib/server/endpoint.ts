@@ -4,15 +4,35 @@ import type { MessageHandler } from '../pipeline/message-handler.js';
 import type { Population } from '../rooms/audience.js';
 import { RoomRegistry } from '../rooms/room-registry.js';
 import { UserIndex } from '../rooms/user-index.js';
+import type { DisconnectReason } from '../connection/disconnect-reason.js';
+import type { GatewayMiddleware, HandshakePhase, InboundFramePhase } from '../pipeline/middleware.js';
+import type { Stage } from '../pipeline/stage.js';
+import type { Codec } from '../protocol/codec.js';
+import { CodecTable } from '../protocol/codec-table.js';
 import { EventTable } from '../routing/event-table.js';
 import type { Transport } from '../transport/transport.js';
 import type { WsEndpointOptions } from '../transport/ws/ws-transport.js';
+import { type CompressionOptions, createCompression, deflaterOf } from './compression.js';
+import { Encodings } from './encodings.js';
 import type { EngineShared } from './engine-shared.js';
 import type { GatewayBinding } from './gateway-binding.js';
 import { GatewireServer } from './gatewire-server.js';
 import type { Inlet } from './inlet.js';
 import { Messenger } from './messenger.js';
 import { Topics } from './topics.js';
+
+type Leaver = NonNullable<GatewayMiddleware['disconnected']>;
+
+function leaver({ middleware }: Stage): Leaver[] {
+  return middleware.disconnected === undefined ? [] : [middleware.disconnected.bind(middleware)];
+}
+
+/** What an endpoint has instead of the module's options. */
+export interface EndpointOptions {
+  readonly wsOptions: WsEndpointOptions;
+  readonly codecs?: readonly Codec[] | undefined;
+  readonly compression?: boolean | CompressionOptions | undefined;
+}
 
 /** One place that clients connect to: a port and a path, with the gateways that share it. */
 export class Endpoint implements Population {
@@ -31,19 +51,39 @@ export class Endpoint implements Population {
   readonly table = new EventTable<MessageHandler>();
   readonly transport: Transport;
   readonly ports: ConnectionPorts<Connection>;
+  readonly codecs: CodecTable;
+  readonly encodings: Encodings;
+  /** The module's stages, then those of the gateways, in order: for phases that belong to the endpoint. */
+  stages: readonly Stage[];
+  /** Those of the stages for frames that come in. */
+  framePhases: readonly InboundFramePhase[] = [];
+  /** Those for before the 101. */
+  handshakePhases: readonly HandshakePhase[] = [];
   readonly #topics: Topics;
 
+  readonly #leavers: Leaver[] = [];
   readonly #serve: () => void;
 
   /** @param serve makes the path known: called for the first gateway, as without one there is nothing to serve */
-  constructor(path: string, wsOptions: WsEndpointOptions, shared: EngineShared, serve: () => void) {
+  constructor(path: string, own: EndpointOptions, shared: EngineShared, serve: () => void) {
+    const { wsOptions } = own;
     this.#serve = serve;
     const { options, scheduler, counters, heartbeat, refusals } = shared;
     this.path = path;
     this.selectsSubprotocol = wsOptions.handleProtocols !== undefined;
     this.shared = shared;
     this.rooms = new RoomRegistry(options.limits.roomsPerConnection);
-    this.transport = shared.createTransport(wsOptions);
+    this.codecs = own.codecs === undefined ? options.codecs : new CodecTable(own.codecs);
+    const compression =
+      own.compression === undefined ? options.compression : createCompression(own.compression);
+    this.transport = shared.createTransport(
+      compression === null ? wsOptions : { perMessageDeflate: compression.negotiation, ...wsOptions },
+      this.codecs.subprotocols,
+    );
+    this.encodings = new Encodings(this.codecs, compression?.deflater ?? deflaterOf(wsOptions));
+    this.stages = [];
+    this.#addStages(shared.stages);
+    this.#leavers.push(...shared.stages.flatMap(leaver));
     const messenger = new Messenger(shared.messenger, () => [this]);
     this.server = new GatewireServer(messenger, shared, () => [this]);
     this.ports = {
@@ -71,10 +111,34 @@ export class Endpoint implements Population {
   bind(binding: GatewayBinding): void {
     if (this.bindings.length === 0) this.#serve();
     this.bindings.push(binding);
+    this.#addStages(binding.stages ?? []);
+    this.#leavers.push(...[...(binding.stages ?? []), ...(binding.handlerStages ?? [])].flatMap(leaver));
     this.#topics.add(binding.authorizers);
     for (const handler of binding.handlers) {
       if (this.shared.options.isCompatible) this.table.addExact(handler.pattern, handler);
       else this.table.add(handler.pattern, handler);
     }
+  }
+
+  /** Tells the stages that a connection is gone. */
+  departed(connection: Connection, reason: DisconnectReason): void {
+    for (const tell of this.#leavers) {
+      try {
+        tell(connection, reason);
+      } catch (error) {
+        this.shared.logger.error(error);
+      }
+    }
+  }
+
+  #addStages(stages: readonly Stage[]): void {
+    this.stages = [...this.stages, ...stages];
+    this.framePhases = this.stages.flatMap(({ middleware }) =>
+      middleware.inboundFrame === undefined ? [] : [middleware.inboundFrame.bind(middleware)],
+    );
+    this.handshakePhases = this.stages.flatMap(({ middleware }) =>
+      middleware.handshake === undefined ? [] : [middleware.handshake.bind(middleware)],
+    );
+    this.encodings.setStages(this.stages);
   }
 }

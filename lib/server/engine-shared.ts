@@ -35,5 +35,5 @@ export interface EngineShared {
   readonly outcomes: Outcomes;
   readonly refusals: Refusals;
   readonly messenger: MessengerSettings;
-  readonly createTransport: (wsOptions: WsEndpointOptions) => Transport;
+  readonly createTransport: (wsOptions: WsEndpointOptions, subprotocols: readonly string[]) => Transport;
 }

@@ -9,11 +9,11 @@ import { after, type Clock, systemClock } from '../primitives/clock.js';
 import { ThrottledLog } from '../primitives/throttled-log.js';
 import { resolveDecodeLimits } from '../protocol/limits.js';
 import { selectSubprotocol } from '../protocol/subprotocol.js';
-import { type WsEndpointOptions, WsTransport } from '../transport/ws/ws-transport.js';
+import { WsTransport } from '../transport/ws/ws-transport.js';
 import { Admission } from './admission.js';
 import { ConnectionLife } from './connection-life.js';
 import { drainConnections } from './drain.js';
-import { Endpoint } from './endpoint.js';
+import { Endpoint, type EndpointOptions } from './endpoint.js';
 import type { EngineLogger } from './engine-logger.js';
 import type { EngineShared } from './engine-shared.js';
 import { FrameDecoder, type MessageParser, parseAsPlatformWs } from './frame-decoder.js';
@@ -22,6 +22,7 @@ import { HandshakeGate } from './handshake-gate.js';
 import { createInletSettings } from './inlet-settings.js';
 import { Messenger } from './messenger.js';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './options.js';
+import { droppedByStage, OutboundWay } from './outbound-way.js';
 import { Outcomes } from './outcomes.js';
 import { listenOnOwnPort } from './own-port.js';
 import { Refusals } from './refusals.js';
@@ -37,14 +38,13 @@ export interface EngineHost {
 }
 
 /** Where an endpoint is. */
-export interface Place {
+export interface Place extends EndpointOptions {
   /** The application's own HTTP server; null where it has none. */
   readonly httpServer: Server | null;
   /** 0: on `httpServer`. */
   readonly port: number;
   /** May hold parameters and wildcards: `/rooms/:id`. */
   readonly path: string;
-  readonly wsOptions: WsEndpointOptions;
 }
 
 interface Listening {
@@ -87,7 +87,7 @@ export class Engine {
     const listening = this.#listen(place);
     const existing = listening.endpoints.get(place.path);
     if (existing !== undefined) return existing;
-    const endpoint = new Endpoint(place.path, place.wsOptions, this.#shared, () => {
+    const endpoint = new Endpoint(place.path, place, this.#shared, () => {
       listening.router.add(place.path, gate);
     });
     const life = new ConnectionLife(endpoint, createInletSettings(endpoint));
@@ -189,7 +189,15 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
     count: (name, by = 1) => void stageCounts.set(name, (stageCounts.get(name) ?? 0) + by),
   };
   const stages = middleware.map((source) => toStage(source, stageHost));
-  const outcomes = new Outcomes(options.fragmentBytes, options.isCompatible);
+  const way = new OutboundWay({
+    stages,
+    onLost: (error) => {
+      if (error === droppedByStage) stageHost.count('dropped.outbound');
+      else log.error('OUTBOUND', error);
+    },
+  });
+  const { fragmentBytes } = options;
+  const outcomes = new Outcomes({ way, fragmentBytes, jsonOnly: options.isCompatible });
   const decoder = new FrameDecoder(
     resolveDecodeLimits({ jsonDepth: options.limits.jsonDepth, batchItems: options.limits.batchItems }),
   );
@@ -210,22 +218,16 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
     decoder,
     outcomes,
     refusals: new Refusals({ outcomes, counts: errorCounts, log, mapError, isSilent: options.isCompatible }),
-    messenger: {
-      // In reverse: what wraps a message on its way in unwraps it last on its way out.
-      phases: stages
-        .toReversed()
-        .flatMap(({ middleware: one }) => (one.outbound ? [one.outbound.bind(one)] : [])),
-      fragmentBytes: options.fragmentBytes,
-      scheduler,
-      onError: (error, stage) => logger.error(`a middleware failed (${stage})`, error),
-    },
-    createTransport: (wsOptions) =>
+    messenger: { way, fragmentBytes, scheduler },
+    createTransport: (wsOptions, subprotocols) =>
       new WsTransport(
         {
           limits: options.limits,
           closeMs: options.timeouts.closeMs,
           // platform-ws leaves the choice to ws, which takes the first offer.
-          selectSubprotocol: options.isCompatible ? undefined : (offered) => selectSubprotocol(offered),
+          selectSubprotocol: options.isCompatible
+            ? undefined
+            : (offered) => selectSubprotocol(offered, subprotocols),
         },
         wsOptions,
       ),

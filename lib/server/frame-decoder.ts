@@ -1,4 +1,5 @@
-import { decodeEnvelope } from '../protocol/decode-envelope.js';
+import type { Codec } from '../protocol/codec.js';
+import { decodeWith } from '../protocol/decode-with.js';
 import type { Envelope } from '../protocol/envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import type { DecodeLimits } from '../protocol/limits.js';
@@ -26,9 +27,9 @@ export class FrameDecoder {
   }
 
   /** @throws {ProtocolError} for a frame that cannot be read, or what the application's parser throws */
-  decode(data: Buffer, isBinary: boolean): Envelope | Envelope[] | undefined {
+  decode(data: Buffer, isBinary: boolean, codec: Codec): Envelope | Envelope[] | undefined {
     if (this.#parser !== null) return this.#parse(this.#parser, isBinary ? data : data.toString());
-    return decodeEnvelope(isBinary ? data : data.toString(), this.#limits);
+    return decodeWith(codec, isBinary ? data : data.toString(), this.#limits);
   }
 
   /** What a parser returns is the application's, and its parts may well be the peer's: nothing is taken for granted. */

@@ -1,12 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Connection } from '../connection/connection.js';
 import type { DisconnectReason } from '../connection/disconnect-reason.js';
+import type { Stage } from '../pipeline/stage.js';
 import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
 
 /** What one gateway class brings to its endpoint. */
 export interface GatewayBinding {
   /** Class name, for logs. */
   readonly name: string;
+  /** `@UseMiddleware()` of the gateway: its phases before the 101 and for frames belong to the whole endpoint. */
+  readonly stages?: readonly Stage[];
+  /** Stages of its handlers: they are told of connections that are gone. */
+  readonly handlerStages?: readonly Stage[];
   readonly handlers: readonly MessageHandler[];
   readonly authorizers: readonly RoomAuthorizerBinding[];
   /** Connect guards, then `onHandshake`: before the 101. Throws to refuse; an `HttpRefusal` or anything with a `getStatus()` says the status. */

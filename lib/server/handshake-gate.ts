@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { Connection } from '../connection/connection.js';
 import { Handshake, type PathParams } from '../connection/handshake.js';
 import { compose } from '../exchange/compose.js';
-import type { HandshakePhase } from '../pipeline/middleware.js';
 import { after } from '../primitives/clock.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { ErrorCode } from '../protocol/error-code.js';
@@ -23,14 +22,10 @@ export type Opened = (connection: Connection, socket: TransportSocket, request: 
 export class HandshakeGate {
   readonly #endpoint: Endpoint;
   readonly #opened: Opened;
-  readonly #stages: readonly HandshakePhase[];
 
   constructor(endpoint: Endpoint, opened: Opened) {
     this.#endpoint = endpoint;
     this.#opened = opened;
-    this.#stages = endpoint.shared.stages.flatMap(({ middleware: one }) =>
-      one.handshake ? [one.handshake.bind(one)] : [],
-    );
   }
 
   accept(upgrade: UpgradeRequest, path: string, params: PathParams): void {
@@ -82,7 +77,10 @@ export class HandshakeGate {
     const offered = headers['sec-websocket-protocol'];
     // Where the gateway selects by itself, it decides by itself.
     if (offered === undefined || options.isCompatible || this.#endpoint.selectsSubprotocol) return undefined;
-    const problem = subprotocolRefusal(offered.split(',').map((name) => name.trim()));
+    const problem = subprotocolRefusal(
+      offered.split(',').map((name) => name.trim()),
+      this.#endpoint.codecs.subprotocols,
+    );
     return problem === undefined ? undefined : { status: 400, code: ErrorCode.BadRequest, message: problem };
   }
 
@@ -91,7 +89,10 @@ export class HandshakeGate {
     const { clock, options } = this.#endpoint.shared;
     let pending: void | PromiseLike<unknown>;
     try {
-      pending = this.#stages.length === 0 ? this.#runBindings(attempt) : this.#runMiddleware(attempt);
+      pending =
+        this.#endpoint.handshakePhases.length === 0
+          ? this.#runBindings(attempt)
+          : this.#runMiddleware(attempt);
     } catch (error) {
       return done(error ?? new Error('refused'));
     }
@@ -120,7 +121,7 @@ export class HandshakeGate {
       passed.push(handshake);
       return this.#runBindings(attempt) as void | Promise<void>;
     };
-    await compose(this.#stages, last)(attempt.connection.handshake);
+    await compose(this.#endpoint.handshakePhases, last)(attempt.connection.handshake);
     if (passed.length === 0) throw notPassed;
   }
 

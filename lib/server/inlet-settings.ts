@@ -1,3 +1,4 @@
+import type { MessageHandler } from '../pipeline/message-handler.js';
 import { inboundPhase } from '../pipeline/stage.js';
 import { MessageRunner } from './message-runner.js';
 import type { Endpoint } from './endpoint.js';
@@ -9,11 +10,11 @@ import { OutcomeStream, type StreamSink } from './outcome-stream.js';
 export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'closed'> {
   const { shared, table, inlets } = endpoint;
   const { options, outcomes, refusals, clock, counters, log, decoder, stages, logger } = shared;
-  const sink = (fail: StreamSink['failed']): StreamSink => ({
-    item: (message, value) => outcomes.item(message, value),
+  const sink = (fail: StreamSink['failed'], phases: MessageHandler['outbound']): StreamSink => ({
+    item: (message, value) => outcomes.item(message, value, phases),
     done: (message) => {
       inlets.get(message.connection)?.removeStream(message);
-      outcomes.done(message);
+      outcomes.done(message, phases);
     },
     failed: (message, error) => {
       inlets.get(message.connection)?.removeStream(message);
@@ -21,13 +22,14 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'cl
     },
     ready: ({ connection }) => connection.queue?.ready(),
   });
+  const dropped = (reason: string): void => {
+    counters.messagesDropped++;
+    shared.stageHost.count(`dropped.${reason}`);
+  };
   const runner = new MessageRunner({
     table,
     stages: stages.flatMap(inboundPhase),
-    dropped: (reason) => {
-      counters.messagesDropped++;
-      shared.stageHost.count(`dropped.${reason}`);
-    },
+    dropped,
     outcomes,
     refusals,
     // platform-ws knows Observables only.
@@ -39,10 +41,11 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'cl
       if (inlet === undefined || (message.id !== undefined && message.isAnswered)) return;
       const fail: StreamSink['failed'] = (failed, error) => {
         handler.fail(error, failed);
-        if (failed.id !== undefined) refusals.outcome(failed.connection, failed.id, error);
+        if (failed.id !== undefined)
+          refusals.outcome(failed.connection, failed.id, error, { message, phases: handler.outbound });
         else refusals.count(error);
       };
-      const stream = new OutcomeStream(message, sink(fail));
+      const stream = new OutcomeStream(message, sink(fail, handler.outbound));
       inlet.addStream(message, stream);
       message.claimAnswer();
       stream.start(source);
@@ -58,6 +61,10 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'cl
       runner,
     },
     decoder,
+    get framePhases() {
+      return endpoint.framePhases;
+    },
+    frameDropped: dropped,
     outcomes,
     refusals,
     counters,

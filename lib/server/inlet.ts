@@ -5,12 +5,17 @@ import type { DisconnectReason } from '../connection/disconnect-reason.js';
 import type { RequestOptions } from '../connection/emit-options.js';
 import { RequestTable } from '../exchange/request-table.js';
 import { InboundGate, type InboundGateSettings } from '../pipeline/inbound-gate.js';
+import { InboundFrame } from '../pipeline/inbound-frame.js';
+import type { InboundFramePhase } from '../pipeline/middleware.js';
+import type { Protection } from '../pipeline/protection.js';
 import { InboundMessage } from '../pipeline/inbound-message.js';
 import type { ThrottledLog } from '../primitives/throttled-log.js';
 import type { Envelope, MessageId } from '../protocol/envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import { askPeer } from './ask-peer.js';
+import { encodingOf } from './encoding.js';
+import { type FrameSink, InboundFrames } from './inbound-frames.js';
 import type { FrameDecoder } from './frame-decoder.js';
 import type { OutcomeStream } from './outcome-stream.js';
 import type { Outcomes } from './outcomes.js';
@@ -20,6 +25,9 @@ import type { Refusals } from './refusals.js';
 export interface InletSettings {
   readonly gate: InboundGateSettings;
   readonly decoder: FrameDecoder;
+  /** Frame phases of the endpoint, in order. */
+  readonly framePhases: readonly InboundFramePhase[];
+  readonly frameDropped: (reason: string) => void;
   readonly outcomes: Outcomes;
   readonly refusals: Refusals;
   readonly counters: ConnectionCounters;
@@ -42,6 +50,8 @@ export class Inlet implements ConnectionInlet {
   #gate: InboundGate | null = null;
   #isOpen = false;
   #isQuiet = false;
+  /** Made for the first frame that passes frame stages. */
+  #frames: InboundFrames | null = null;
   #requests: RequestTable | null = null;
   #streams: Map<MessageId | InboundMessage, OutcomeStream> | null = null;
 
@@ -79,24 +89,48 @@ export class Inlet implements ConnectionInlet {
   }
 
   received(data: Buffer, isBinary: boolean): void {
-    const { counters, decoder, refusals } = this.#settings;
+    const { counters, framePhases } = this.#settings;
     counters.messagesReceived++;
     counters.bytesReceived += data.length;
     if (this.connection.state === 'closing') return;
+    if (framePhases.length === 0) return this.#decode(data, isBinary, data.length, undefined);
+    const frame = new InboundFrame(this.connection, data, isBinary);
+    this.#frames ??= new InboundFrames(framePhases, this.#frameSink());
+    if (!this.#frames.take(frame)) this.#refuse(undefined, overloaded);
+  }
+
+  #frameSink(): FrameSink {
+    return {
+      passed: (frame) => {
+        if (this.connection.state === 'closed') return;
+        this.#decode(frame.data, frame.isBinary, frame.receivedBytes, frame.protection);
+      },
+      dropped: (frame) => this.#settings.frameDropped(frame.dropReason ?? 'frame'),
+      refused: (error) => this.#refuseFrame(error),
+      hold: (bytes) => this.#ownGate().hold(bytes),
+      release: (bytes) => this.#ownGate().release(bytes),
+    };
+  }
+
+  #decode(data: Buffer, isBinary: boolean, bytes: number, protection: Protection | undefined): void {
     let decoded: Envelope | Envelope[] | undefined;
     try {
-      decoded = decoder.decode(data, isBinary);
+      decoded = this.#settings.decoder.decode(data, isBinary, encodingOf(this.connection).way.codec);
     } catch (error) {
-      counters.messagesRefused++;
-      refusals.refuseFrame(this.connection, error);
+      this.#refuseFrame(error);
       return;
     }
     if (!Array.isArray(decoded)) {
-      if (decoded !== undefined) this.#take(decoded, data.length);
+      if (decoded !== undefined) this.#take(decoded, bytes, protection);
       return;
     }
-    const share = Math.ceil(data.length / Math.max(1, decoded.length));
-    for (const envelope of decoded) this.#take(envelope, share);
+    const share = Math.ceil(bytes / Math.max(1, decoded.length));
+    for (const envelope of decoded) this.#take(envelope, share, protection);
+  }
+
+  #refuseFrame(error: unknown): void {
+    this.#settings.counters.messagesRefused++;
+    this.#settings.refusals.refuseFrame(this.connection, error);
   }
 
   failed(error: Error & { code?: string }): void {
@@ -119,9 +153,15 @@ export class Inlet implements ConnectionInlet {
   }
 
   request(event: string, data: unknown, options: RequestOptions | undefined): Promise<unknown> {
-    const { gate, requestsInFlight, requestMs, counters } = this.#settings;
+    const { gate, requestsInFlight, requestMs, counters, outcomes } = this.#settings;
     this.#requests ??= new RequestTable(gate.clock, requestsInFlight, -1);
-    const answer = askPeer(this.connection, this.#requests, counters, { event, data, requestMs, ...options });
+    const answer = askPeer(this.connection, this.#requests, counters, {
+      event,
+      data,
+      requestMs,
+      outcomes,
+      ...options,
+    });
     // The answer could be stuck behind the messages that had the socket paused.
     this.#gate?.peerAwaited();
     return answer;
@@ -146,10 +186,10 @@ export class Inlet implements ConnectionInlet {
     this.#streams?.delete(message.id ?? message);
   }
 
-  #take(envelope: Envelope, bytes: number): void {
+  #take(envelope: Envelope, bytes: number, protection: Protection | undefined): void {
     const { event } = envelope;
     if (this.#settings.isCompatible) {
-      if (event !== undefined) this.#submit(event, envelope.data, undefined, undefined, bytes);
+      if (event !== undefined) this.#submit({ event, data: envelope.data }, bytes, protection);
     } else if (event === undefined) {
       this.#answered(envelope);
     } else if (event === '$cancel') {
@@ -157,23 +197,25 @@ export class Inlet implements ConnectionInlet {
     } else if (event === '$ping') {
       this.#pong(envelope);
     } else {
-      this.#submit(event, envelope.data, envelope.id, envelope.meta, bytes);
+      this.#submit(envelope, bytes, protection);
     }
   }
 
-  #submit(
-    event: string,
-    data: unknown,
-    id: MessageId | undefined,
-    meta: Envelope['meta'],
-    bytes: number,
-  ): void {
+  #submit({ event, data, id, meta }: Envelope, bytes: number, protection: Protection | undefined): void {
     if (this.#isQuiet) return this.#settings.refusals.refuse(this.connection, id, shuttingDown);
-    const gate = (this.#gate ??= this.#openGate());
-    const message = new InboundMessage(this.connection, event, data, id, meta, bytes, gate);
-    if (gate.submit(message)) return;
+    const gate = this.#ownGate();
+    const { connection } = this;
+    const message = new InboundMessage(connection, event as string, data, id, meta, bytes, gate, protection);
+    if (!gate.submit(message)) this.#refuse(id, overloaded);
+  }
+
+  #refuse(id: MessageId | undefined, error: GatewireError): void {
     this.#settings.counters.messagesOverloaded++;
-    this.#settings.refusals.refuse(this.connection, id, overloaded);
+    this.#settings.refusals.refuse(this.connection, id, error);
+  }
+
+  #ownGate(): InboundGate {
+    return (this.#gate ??= this.#openGate());
   }
 
   #openGate(): InboundGate {

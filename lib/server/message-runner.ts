@@ -149,7 +149,7 @@ export class MessageRunner implements GateRunner {
   #settle(handler: MessageHandler, message: InboundMessage, value: unknown): void {
     try {
       if (this.#settings.isStream(value)) this.#settings.startStream(message, value, handler);
-      else this.#settings.outcomes.value(message, value);
+      else this.#settings.outcomes.value(message, value, handler.outbound);
       // An object for each message: only where a stage may ask for it.
       if (this.#settings.stages.length > 0 || hasStages(handler)) message.settle(this.#outcomeOf(value));
     } catch (error) {
@@ -167,7 +167,11 @@ export class MessageRunner implements GateRunner {
     message.settle({ kind: 'error', error });
     handler.fail(error, message);
     if (message.id === undefined) this.#settings.refusals.count(error);
-    else if (message.claimAnswer()) this.#settings.refusals.outcome(message.connection, message.id, error);
+    else if (message.claimAnswer())
+      this.#settings.refusals.outcome(message.connection, message.id, error, {
+        message,
+        phases: handler.outbound,
+      });
   }
 }
 

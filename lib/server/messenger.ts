@@ -2,24 +2,19 @@ import type { Connection } from '../connection/connection.js';
 import type { Outbound } from '../connection/connection-ports.js';
 import type { EmitOptions, RequestOptions } from '../connection/emit-options.js';
 import type { FlushScheduler } from '../connection/flush-scheduler.js';
-import type { OutgoingFrame } from '../connection/outgoing-frame.js';
-import { compose } from '../exchange/compose.js';
-import { isPromise } from '../primitives/is-promise.js';
 import { limit } from '../primitives/option-checks.js';
-import type { OutboundPhase } from '../pipeline/middleware.js';
 import type { OutboundMessage, OutboundTarget } from '../pipeline/outbound-message.js';
-import type { Envelope } from '../protocol/envelope.js';
 import { type Audience, forEachIn, type Population } from '../rooms/audience.js';
 import type { BroadcastPort, RequestOutcome } from '../rooms/broadcast-port.js';
-import { encodedBytes, encodeMessage, sendEncoded } from './message-encoder.js';
+import { encodingOf } from './encoding.js';
+import { type Encoded, encodedBytes, encodeMessage, sendEncoded } from './message-encoder.js';
+import { type Delivery, envelopeOf, type OutboundWay, type Receivers } from './outbound-way.js';
 
 /** What all messengers of an engine share. */
 export interface MessengerSettings {
-  readonly phases: readonly OutboundPhase[];
+  readonly way: OutboundWay;
   readonly fragmentBytes: number;
   readonly scheduler: FlushScheduler;
-  /** Told when an outbound stage fails asynchronously: there is no caller left to throw at. */
-  readonly onError: (error: unknown, stage: string) => void;
 }
 
 /** Emits to one, to some, to all: through the outbound stages, encoded once. */
@@ -35,13 +30,22 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
 
   /** To one connection. */
   emitTo(connection: Connection, event: string, data: unknown, options: EmitOptions | undefined): boolean {
-    if (!connection.canSend) return false;
-    let isSent = true;
-    const target: OutboundTarget = { kind: 'connection', connection };
-    this.#throughStages(event, data, options, target, (message) => {
-      isSent = this.#sendTo(connection, envelopeOf(message), options);
-    });
-    return isSent;
+    const { queue } = connection;
+    if (queue === null || !connection.canSend) return false;
+    const message = messageOf(event, data, options, { kind: 'connection', connection });
+    const delivery = this.#delivery(event, options);
+    if (this.#settings.way.isBare && encodingOf(connection).isPlain) {
+      const encoded = encodeMessage(envelopeOf(message, delivery), delivery);
+      if ('bytes' in encoded && !delivery.isVolatile) return queue.sendOwn(encoded);
+      return sendEncoded(queue, encoded, delivery.isVolatile);
+    }
+    let isLost = false;
+    const lost = (error: unknown): void => {
+      isLost = true;
+      this.#settings.way.lost(error);
+    };
+    this.#settings.way.send(message, { ...delivery, lost }, (visit) => visit(connection));
+    return !isLost;
   }
 
   emit(
@@ -51,11 +55,13 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
     options: EmitOptions | undefined,
     room?: string,
   ): void {
-    this.#throughStages(event, data, options, targetOf(audience), (message) => {
-      const envelope = envelopeOf(message);
-      if (room !== undefined) envelope.room = room;
-      this.#broadcast(audience, envelope, options);
-    });
+    const message = messageOf(event, data, options, targetOf(audience));
+    const delivery = this.#delivery(event, options, room);
+    const receivers: Receivers = (visit) => {
+      for (const population of this.#populations()) forEachIn(population, audience, visit);
+    };
+    if (this.#settings.way.isBare) this.#broadcast(message, delivery, receivers);
+    else this.#settings.way.send(message, delivery, receivers);
   }
 
   async request(
@@ -82,54 +88,47 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
     return connections;
   }
 
-  #sendTo(connection: Connection, envelope: Envelope, options: EmitOptions | undefined): boolean {
-    const { queue } = connection;
-    if (queue === null || !connection.canSend) return false;
-    const encoded = this.#encode(envelope, options);
-    if ('bytes' in encoded && options?.volatile !== true) return queue.sendOwn(encoded);
-    return sendEncoded(queue, encoded, options?.volatile === true);
-  }
-
-  #broadcast(audience: Audience, envelope: Envelope, options: EmitOptions | undefined): void {
-    const encoded = this.#encode(envelope, options);
-    const isVolatile = options?.volatile === true;
-    const send = (connection: Connection): void => {
-      if (connection.canSend && connection.queue !== null) sendEncoded(connection.queue, encoded, isVolatile);
-    };
-    const deliver = (connection: Connection): void => connection.deliver(encoded as OutgoingFrame);
-    const visit = 'parts' in encoded || isVolatile ? send : deliver;
-    for (const population of this.#populations()) forEachIn(population, audience, visit);
-    this.#settings.scheduler.broadcastDone(encodedBytes(encoded));
-  }
-
-  #encode(envelope: Envelope, options: EmitOptions | undefined): ReturnType<typeof encodeMessage> {
-    const asked = options?.fragmentBytes;
-    const fragmentBytes = asked === undefined ? this.#settings.fragmentBytes : limit('fragmentBytes', asked);
-    return encodeMessage(envelope, {
-      key: options?.key ?? envelope.event ?? null,
-      droppable: true,
-      fragmentBytes,
+  /** The short way of what no outbound stage waits for; it is walked once for every receiver. */
+  #broadcast(message: OutboundMessage, delivery: Delivery, receivers: Receivers): void {
+    let encoded = null as Encoded | null;
+    let others = null as Connection[] | null;
+    receivers((connection) => {
+      if (connection.encoding?.isPlain !== true) {
+        (others ??= []).push(connection);
+        return;
+      }
+      encoded ??= encodeMessage(envelopeOf(message, delivery), delivery);
+      if ('bytes' in encoded && !delivery.isVolatile) connection.deliver(encoded);
+      else if (connection.canSend && connection.queue !== null)
+        sendEncoded(connection.queue, encoded, delivery.isVolatile);
     });
+    if (others !== null) this.#toOthers(message, delivery, others);
+    if (encoded !== null) this.#settings.scheduler.broadcastDone(encodedBytes(encoded));
   }
 
-  #throughStages(
-    event: string,
-    data: unknown,
-    options: EmitOptions | undefined,
-    target: OutboundTarget,
-    deliver: (message: OutboundMessage) => void,
-  ): void {
-    const message: OutboundMessage = { event, data, meta: options?.meta && { ...options.meta }, target };
-    const { phases, onError } = this.#settings;
-    if (phases.length === 0) return deliver(message);
-    const done = compose(phases, deliver)(message);
-    if (isPromise(done)) done.then(undefined, (error: unknown) => onError(error, 'outbound'));
+  #toOthers(message: OutboundMessage, delivery: Delivery, others: readonly Connection[]): void {
+    this.#settings.way.send(message, delivery, (visit) => others.forEach(visit));
+  }
+
+  #delivery(event: string, options: EmitOptions | undefined, room?: string): Delivery {
+    const asked = options?.fragmentBytes;
+    return {
+      key: options?.key ?? event,
+      droppable: true,
+      fragmentBytes: asked === undefined ? this.#settings.fragmentBytes : limit('fragmentBytes', asked),
+      isVolatile: options?.volatile === true,
+      extra: room === undefined ? undefined : { room },
+    };
   }
 }
 
-function envelopeOf({ event, data, meta }: OutboundMessage): Envelope {
-  if (event === undefined) return meta === undefined ? { data } : { data, meta };
-  return meta === undefined ? { event, data } : { event, data, meta };
+function messageOf(
+  event: string,
+  data: unknown,
+  options: EmitOptions | undefined,
+  target: OutboundTarget,
+): OutboundMessage {
+  return { event, data, meta: options?.meta && { ...options.meta }, target };
 }
 
 function targetOf({ rooms, users }: Audience): OutboundTarget {

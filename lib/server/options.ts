@@ -4,6 +4,9 @@ import {
   resolveHeartbeatOptions,
 } from '../connection/heartbeat.js';
 import { resolveSlowConsumerPolicy, type SlowConsumerPolicy } from '../connection/slow-consumer.js';
+import type { Codec } from '../protocol/codec.js';
+import { CodecTable } from '../protocol/codec-table.js';
+import { type Compression, type CompressionOptions, createCompression } from './compression.js';
 import { durationMs, limit, wholeNumber } from '../primitives/option-checks.js';
 import { OptionError } from '../primitives/option-error.js';
 import { type LimitOptions, type ResolvedLimits, resolveLimits } from './limits.js';
@@ -32,6 +35,10 @@ export interface EngineOptions {
   readonly slowConsumer?: SlowConsumerPolicy;
   /** Splits longer messages into continuation frames of this many payload bytes. @default false */
   readonly fragmentBytes?: number | false;
+  /** What clients may choose to speak, by the subprotocol `gatewire.v1.<name>`; plain clients speak JSON. @default [json()] */
+  readonly codecs?: readonly Codec[];
+  /** permessage-deflate. @default false */
+  readonly compression?: boolean | CompressionOptions;
   readonly shutdown?: ShutdownOptions;
   /** `platform-ws`: behaves as Nest's own adapter even where that is less safe (docs/MIGRATION.md). @default undefined */
   readonly compatibility?: 'platform-ws' | undefined;
@@ -47,6 +54,8 @@ export interface ResolvedEngineOptions {
   readonly slowConsumer: SlowConsumerPolicy;
   /** `Infinity`: never split. */
   readonly fragmentBytes: number;
+  readonly codecs: CodecTable;
+  readonly compression: Compression | null;
   readonly drainMs: number;
   /** Equal to platform-ws without exception. */
   readonly isCompatible: boolean;
@@ -81,6 +90,8 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
     limits: resolveLimits(isCompatible ? { ...compatibleLimits, ...input.limits } : input.limits),
     slowConsumer: resolveSlowConsumerPolicy(input.slowConsumer),
     fragmentBytes: limit('fragmentBytes', input.fragmentBytes ?? false),
+    codecs: new CodecTable(input.codecs),
+    compression: createCompression(input.compression),
     drainMs: wholeNumber(
       'shutdown.drainMs',
       durationMs('shutdown.drainMs', input.shutdown?.drainMs ?? 30_000, 0),

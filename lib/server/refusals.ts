@@ -4,7 +4,7 @@ import type { ThrottledLog } from '../primitives/throttled-log.js';
 import type { ErrorBody, MessageId } from '../protocol/envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import type { ProtocolError } from '../protocol/protocol-error.js';
-import type { Outcomes } from './outcomes.js';
+import type { AnswerContext, Outcomes } from './outcomes.js';
 
 /** How often each error code has gone to a peer. */
 export type ErrorCounts = Map<string, number>;
@@ -51,8 +51,8 @@ export class Refusals {
   }
 
   /** The outcome of a request is an error that its handler has ended in. */
-  outcome(connection: Connection, id: MessageId, error: unknown): void {
-    this.#settings.outcomes.error(connection, id, this.count(error));
+  outcome(connection: Connection, id: MessageId, error: unknown, context?: AnswerContext): void {
+    this.#settings.outcomes.error(connection, id, this.count(error), context);
   }
 
   /** Counts an error, and says what a peer is told about it. */

@@ -1,6 +1,9 @@
 /** Opcodes of data frames (RFC 6455 section 5.2). */
 export const opcodes = { continuation: 0x0, text: 0x1, binary: 0x2 } as const;
 
+/** RSV1 of the first frame of a message: it is deflated (RFC 7692 section 6). Goes with an opcode. */
+export const compressedBit = 0x40;
+
 const finBit = 0x80;
 const length16 = 126;
 const length64 = 127;

@@ -23,6 +23,8 @@ export interface TransportSocket extends Pick<EventEmitter, 'on' | 'once' | 'off
   readonly readyState: number;
   readonly protocol: string;
   readonly extensions: string;
+  /** Whether frames with RSV1 may be written to it: permessage-deflate with the largest window (RFC 7692). */
+  readonly canDeflate: boolean;
   readonly isPaused: boolean;
   /** Bytes given to `writeFrames` that the operating system has not taken yet. */
   readonly unsentBytes: number;

@@ -10,6 +10,7 @@ export class MemorySocket extends EventEmitter implements TransportSocket {
   readyState: number = readyStates.open;
   readonly protocol = '';
   readonly extensions = '';
+  readonly canDeflate = false;
   isPaused = false;
   listener: SocketListener | null = null;
   /** Whether written bytes leave at once. */

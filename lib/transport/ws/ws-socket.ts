@@ -3,16 +3,28 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { SocketListener, TransportSocket } from '../transport-socket.js';
 
+/** What zlib uses unless told otherwise. */
+const largestWindowBits = 15;
+
 /**
  * A `ws` socket that also takes ready-made frames. A subclass, so that a connection needs no wrapper object;
  * its four listeners are shared by all sockets.
  */
 export class WsSocket extends WebSocket implements TransportSocket {
   listener: SocketListener | null = null;
+  /** What the 101 says about extensions. */
+  negotiated = '';
   #tcp: Socket | null = null;
 
   get unsentBytes(): number {
     return this.#tcp === null ? 0 : this.#tcp.writableLength;
+  }
+
+  get canDeflate(): boolean {
+    // Where nothing is said, the window is the largest (RFC 7692 section 7.1.2.1).
+    if (!this.negotiated.includes('permessage-deflate')) return false;
+    const window = /server_max_window_bits=(\d+)/.exec(this.negotiated)?.[1];
+    return window === undefined || Number(window) === largestWindowBits;
   }
 
   /** Takes hold of the network socket that the upgrade came with. */

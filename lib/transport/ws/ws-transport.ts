@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer, type ServerOptions } from 'ws';
 import type { FrameLimits, Transport, UpgradeRequest } from '../transport.js';
@@ -26,6 +27,8 @@ export interface WsTransportOptions {
 /** The transport on `ws`. */
 export class WsTransport implements Transport {
   readonly #server: WebSocketServer;
+  /** What 101s say about extensions: `ws` itself tells their names only, not their parameters. */
+  readonly #negotiated = new WeakMap<IncomingMessage, string>();
 
   constructor(options: WsTransportOptions, endpoint: WsEndpointOptions) {
     const { limits } = options;
@@ -42,12 +45,17 @@ export class WsTransport implements Transport {
       maxPendingAutoPongs: finite(limits.maxPendingAutoPongs),
       closeTimeout: options.closeMs,
     } as ServerOptions);
+    if (endpoint.perMessageDeflate !== undefined && endpoint.perMessageDeflate !== false)
+      this.#server.on('headers', (headers, request) => {
+        const line = headers.find((one) => one.startsWith('Sec-WebSocket-Extensions'));
+        if (line !== undefined) this.#negotiated.set(request, line);
+      });
   }
 
   upgrade({ request, socket, head }: UpgradeRequest, opened: (socket: TransportSocket) => void): void {
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       const opening = ws as WsSocket;
-
+      opening.negotiated = this.#negotiated.get(request) ?? '';
       opening.attach(socket as Socket);
       opened(opening);
     });
