@@ -6,6 +6,7 @@ export { GatewireAdapter } from './nest/gatewire.adapter.js';
 export type { GatewireOptions, MiddlewareReference } from './nest/gatewire.options.js';
 export type { OnHandshake } from './nest/on-handshake.js';
 export { Concurrency } from './nest/decorators/concurrency.decorator.js';
+export { Deadline } from './nest/decorators/deadline.decorator.js';
 export { AbortSignalParam, EventName, Meta, Principal } from './nest/decorators/message-params.decorator.js';
 export {
   BinaryMessageFilter,
@@ -40,6 +41,8 @@ export type { RawOptions } from './protocol/codecs/raw.js';
 export { ErrorCode } from './protocol/error-code.js';
 export { GatewireError, isGatewireError } from './protocol/gatewire-error.js';
 export { OptionError } from './primitives/option-error.js';
+export type { CompressionOptions } from './server/compression.js';
+export type { LateMessagePolicy } from './server/message-deadlines.js';
 export type { LimitOptions } from './server/limits.js';
 export type { EngineOptions, ShutdownOptions } from './server/options.js';
 export type { OriginOptions } from './server/origin-policy.js';

@@ -10,6 +10,8 @@ export interface MessageRunner {
   laneOf(message: InboundMessage): Lane | null;
   /** Carries a message through its pipeline. Undefined when that is over already; the promise MUST NOT reject. */
   run(message: InboundMessage): PromiseLike<void> | undefined;
+  /** Tells the peer that a message will have no other outcome than this error. */
+  refuse(message: InboundMessage, error: unknown): void;
 }
 
 /** What the gates of an endpoint have in common. */
@@ -114,6 +116,14 @@ export class InboundGate implements MessageOwner {
 
   watched(message: InboundMessage): void {
     (this.#watched ??= new Set()).add(message);
+  }
+
+  expired(message: InboundMessage, error: unknown): void {
+    this.#settings.runner.refuse(message, error);
+  }
+
+  now(): number {
+    return this.#settings.clock.now();
   }
 
   entered(message: InboundMessage): void {

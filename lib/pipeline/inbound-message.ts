@@ -10,6 +10,10 @@ export interface MessageOwner {
   entered(message: InboundMessage): void;
   /** Somebody watches its signal: it must be told of a cancellation. */
   watched(message: InboundMessage): void;
+  /** Its peer is to be told of this error at once, although its handler still runs. */
+  expired(message: InboundMessage, error: unknown): void;
+  /** Time, as the clock of the engine has it. */
+  now(): number;
 }
 
 /** What became of a message; of several handlers of one event, the first outcome. */
@@ -33,6 +37,8 @@ export class InboundMessage {
   meta: Record<string, unknown> | undefined;
   /** What held for the frame it came in. */
   readonly protection: Protection | undefined;
+  /** When it came, by the engine's clock; 0 where it has no `meta`, as nobody asks then. */
+  readonly receivedAt: number;
   /** @internal Index of the stage it has got to; -1 once it is through. */
   stoppedAt = -1;
   readonly #owner: MessageOwner;
@@ -40,6 +46,7 @@ export class InboundMessage {
   #abort: AbortController | null = null;
   #isAborted = false;
   #isAnswered = false;
+  #isExpired = false;
   #outcome: MessageOutcome | undefined = undefined;
 
   constructor(
@@ -60,6 +67,7 @@ export class InboundMessage {
     this.bytes = bytes;
     this.#owner = owner;
     this.protection = protection;
+    this.receivedAt = meta === undefined ? 0 : owner.now();
   }
 
   /** True once the handler has been entered (or will never be). */
@@ -100,6 +108,20 @@ export class InboundMessage {
   /** Ends the way of the message with an outcome of the stage's own, as if a handler had returned it. Return without calling `next()`. */
   answer(value: unknown): void {
     this.settle({ kind: 'value', value });
+  }
+
+  /** Whether its time is over: what its handler gives goes nowhere. */
+  get isExpired(): boolean {
+    return this.#isExpired;
+  }
+
+  /** Tells the peer of an error at once and fires {@link signal}, although the handler still runs: what it gives then goes nowhere. */
+  expire(error: unknown): void {
+    if (this.#isExpired || this.#outcome !== undefined) return;
+    this.#isExpired = true;
+    this.settle({ kind: 'error', error });
+    this.abort(error);
+    this.#owner.expired(this, error);
   }
 
   /** Whether somebody has claimed the answer. */

@@ -1,5 +1,6 @@
 import type { MessageHandler } from '../pipeline/message-handler.js';
 import { inboundPhase } from '../pipeline/stage.js';
+import { MessageDeadlines } from './message-deadlines.js';
 import { MessageRunner } from './message-runner.js';
 import type { Endpoint } from './endpoint.js';
 import type { InletSettings } from './inlet.js';
@@ -30,6 +31,8 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'cl
     table,
     stages: stages.flatMap(inboundPhase),
     dropped,
+    deadlines: new MessageDeadlines(options.lateMessages, shared.stageHost),
+    late: () => shared.stageHost.count('deadline.late-results'),
     outcomes,
     refusals,
     // platform-ws knows Observables only.

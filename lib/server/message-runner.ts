@@ -7,6 +7,7 @@ import { isPromise } from '../primitives/is-promise.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import type { EventTable } from '../routing/event-table.js';
+import type { MessageDeadlines } from './message-deadlines.js';
 import type { Outcomes } from './outcomes.js';
 import type { Refusals } from './refusals.js';
 import type { StreamSource } from './stream-source.js';
@@ -25,6 +26,9 @@ export interface MessageRunnerSettings {
   readonly stages: readonly NamedPhase[];
   /** Counts a message that a stage has dropped. */
   readonly dropped: (reason: string) => void;
+  readonly deadlines: MessageDeadlines;
+  /** Counts what a handler has given after its message had expired. */
+  readonly late: () => void;
   readonly outcomes: Outcomes;
   readonly refusals: Refusals;
   /** Which values are several values in time. */
@@ -61,12 +65,21 @@ export class MessageRunner implements GateRunner {
   }
 
   run(message: InboundMessage): Pending {
+    if (message.meta === undefined) return this.#carry(message);
+    return this.#settings.deadlines.run(
+      message,
+      () => this.#carry(message),
+      (error) => this.refuse(message, error),
+    );
+  }
+
+  #carry(message: InboundMessage): Pending {
     try {
       const pending = this.#run(message);
       if (!isPromise(pending)) return undefined;
-      return pending.then(undefined, (error: unknown) => this.#refuse(message, error));
+      return pending.then(undefined, (error: unknown) => this.refuse(message, error));
     } catch (error) {
-      this.#refuse(message, error);
+      this.refuse(message, error);
       return undefined;
     }
   }
@@ -75,7 +88,7 @@ export class MessageRunner implements GateRunner {
   readonly #ended = (message: InboundMessage, stage: string): void => {
     const outcome = message.outcome ?? { kind: 'dropped', reason: stage };
     if (outcome.kind === 'value') this.#settings.outcomes.value(message, outcome.value);
-    else if (outcome.kind === 'error') this.#refuse(message, outcome.error);
+    else if (outcome.kind === 'error') this.refuse(message, outcome.error);
     else if (outcome.kind === 'dropped') {
       message.drop(outcome.reason);
       this.#settings.dropped(outcome.reason);
@@ -84,7 +97,7 @@ export class MessageRunner implements GateRunner {
     }
   };
 
-  #refuse(message: InboundMessage, error: unknown): void {
+  refuse(message: InboundMessage, error: unknown): void {
     message.settle({ kind: 'error', error });
     if (message.id === undefined || message.claimAnswer()) {
       this.#settings.refusals.refuse(message.connection, message.id, error);
@@ -94,7 +107,7 @@ export class MessageRunner implements GateRunner {
   #dispatch(message: InboundMessage): Pending {
     const handlers = this.#settings.table.lookup(message.event);
     if (handlers === undefined) {
-      this.#refuse(message, unknownEvent);
+      this.refuse(message, unknownEvent);
       return undefined;
     }
     if (handlers.length === 1) return this.#handle(handlers[0] as MessageHandler, message);
@@ -147,6 +160,7 @@ export class MessageRunner implements GateRunner {
   }
 
   #settle(handler: MessageHandler, message: InboundMessage, value: unknown): void {
+    if (message.isExpired) return this.#settings.late();
     try {
       if (this.#settings.isStream(value)) this.#settings.startStream(message, value, handler);
       else this.#settings.outcomes.value(message, value, handler.outbound);
@@ -164,6 +178,7 @@ export class MessageRunner implements GateRunner {
   }
 
   #fail(handler: MessageHandler, message: InboundMessage, error: unknown): void {
+    if (message.isExpired) return this.#settings.late();
     message.settle({ kind: 'error', error });
     handler.fail(error, message);
     if (message.id === undefined) this.#settings.refusals.count(error);

@@ -10,6 +10,7 @@ import { type Compression, type CompressionOptions, createCompression } from './
 import { durationMs, limit, wholeNumber } from '../primitives/option-checks.js';
 import { OptionError } from '../primitives/option-error.js';
 import { type LimitOptions, type ResolvedLimits, resolveLimits } from './limits.js';
+import { type LateMessagePolicy, resolveLateMessagePolicy } from './message-deadlines.js';
 import { createOriginPolicy, type OriginOptions, type OriginPolicy } from './origin-policy.js';
 import { type ResolvedTimeouts, resolveTimeouts, type TimeoutOptions } from './timeouts.js';
 import { createTrustProxy, type TrustProxy, type TrustProxyOption } from './trust-proxy.js';
@@ -33,6 +34,8 @@ export interface EngineOptions {
   readonly limits?: LimitOptions;
   /** @default 'disconnect' */
   readonly slowConsumer?: SlowConsumerPolicy;
+  /** What becomes of messages that are older than their `meta.deadlineMs` when their turn comes. @default 'drop' */
+  readonly lateMessages?: LateMessagePolicy;
   /** Splits longer messages into continuation frames of this many payload bytes. @default false */
   readonly fragmentBytes?: number | false;
   /** What clients may choose to speak, by the subprotocol `gatewire.v1.<name>`; plain clients speak JSON. @default [json()] */
@@ -52,6 +55,7 @@ export interface ResolvedEngineOptions {
   readonly timeouts: ResolvedTimeouts;
   readonly limits: ResolvedLimits;
   readonly slowConsumer: SlowConsumerPolicy;
+  readonly lateMessages: LateMessagePolicy;
   /** `Infinity`: never split. */
   readonly fragmentBytes: number;
   readonly codecs: CodecTable;
@@ -89,6 +93,7 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
     timeouts: resolveTimeouts(isCompatible ? { connectMs: false, ...input.timeouts } : input.timeouts),
     limits: resolveLimits(isCompatible ? { ...compatibleLimits, ...input.limits } : input.limits),
     slowConsumer: resolveSlowConsumerPolicy(input.slowConsumer),
+    lateMessages: resolveLateMessagePolicy(input.lateMessages),
     fragmentBytes: limit('fragmentBytes', input.fragmentBytes ?? false),
     codecs: new CodecTable(input.codecs),
     compression: createCompression(input.compression),

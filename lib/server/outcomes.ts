@@ -3,6 +3,7 @@ import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { OutboundPhase } from '../pipeline/middleware.js';
 import type { OutboundMessage } from '../pipeline/outbound-message.js';
 import { hasBinary } from '../protocol/binary-data.js';
+import { json } from '../protocol/codecs/json.js';
 import type { Envelope, ErrorBody, MessageId } from '../protocol/envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { fragmentFrames, opcodes } from '../transport/frame.js';
@@ -160,7 +161,7 @@ export class Outcomes {
     const { connection } = message;
     const reply = isEventReply(value) ? value : undefined;
     const isBytes = !this.#settings.jsonOnly && hasBinary(reply === undefined ? value : reply.data);
-    if (isBytes || encodingOf(connection).way.codec.isBinary) {
+    if (isBytes || encodingOf(connection).way.codec !== json()) {
       // What is not JSON cannot stand alone: the event that asked says what it is.
       const { event, data } = reply ?? { event: message.event, data: value };
       return this.answer(connection, { event, data }, { message, phases });

@@ -39,6 +39,8 @@ export class StageBench implements StageHost {
     return new InboundMessage(this.connection, event, data, more.id, more.meta, 100, {
       entered: () => undefined,
       watched: () => undefined,
+      expired: () => undefined,
+      now: () => 0,
     });
   }
 
