@@ -5,6 +5,7 @@ export { GatewireModule } from './nest/gatewire.module.js';
 export { GatewireAdapter } from './nest/gatewire.adapter.js';
 export type { GatewireOptions, MiddlewareReference } from './nest/gatewire.options.js';
 export type { OnHandshake } from './nest/on-handshake.js';
+export { Compress } from './nest/decorators/compress.decorator.js';
 export { Concurrency } from './nest/decorators/concurrency.decorator.js';
 export { Deadline } from './nest/decorators/deadline.decorator.js';
 export { AbortSignalParam, EventName, Meta, Principal } from './nest/decorators/message-params.decorator.js';
@@ -67,6 +68,7 @@ export type {
 export type { FilterOutcome, FilterPredicate } from './pipeline/stages/filter/filter-outcome.js';
 export type { EventVersionOptions, VersionCaster } from './pipeline/stages/transform/event-history.js';
 export type { EventVersionsScope } from './pipeline/stages/transform/event-versions.stage.js';
+export type { CompressOptions } from './pipeline/stages/compression/compress.options.js';
 export type { MapMessagesOptions } from './pipeline/stages/transform/map-messages.stage.js';
 export type { MapperTable, MessageMapper } from './pipeline/stages/transform/message-mapper.js';
 export type { AnyMessage, MessageDirection } from './pipeline/stages/message-subject.js';
