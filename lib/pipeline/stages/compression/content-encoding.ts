@@ -36,8 +36,8 @@ export const highestLevels: Readonly<Record<EncodingName, number>> = {
   zstd: 19,
 };
 
-/** Whatever a frame of Zstandard asks for, its window takes at most 2^20 bytes of memory. */
-const zstdWindowLog = 20;
+/** A window takes at most 2^23 bytes of memory, whatever a frame asks for: what RFC 8878 section 3.1.1.1.2 tells decoders to take. */
+const zstdWindowLog = 23;
 
 /** Node has Zstandard since 22.15 and 23.8; the types of older ones do not know it. */
 const runtime = zlib as unknown as Readonly<Record<string, unknown>> & {
