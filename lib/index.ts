@@ -22,6 +22,7 @@ export { EventVersions, MapMessages } from './nest/decorators/transform.decorato
 export { UseMiddleware } from './nest/decorators/use-middleware.decorator.js';
 export type { Acknowledge } from './nest/param-extractor.js';
 export { GatewireServer } from './server/gatewire-server.js';
+export type { EndpointComposition, HandlerComposition } from './server/composition.js';
 export type { ServerGauges, ServerStats } from './server/server-stats.js';
 export { BroadcastTarget } from './rooms/broadcast-target.js';
 export type { RequestOutcome } from './rooms/broadcast-port.js';
@@ -76,6 +77,8 @@ export type { FilterScopeOptions } from './pipeline/stages/filter/message-filter
 export type { LinearEngine } from './pipeline/stages/filter/pattern-matcher.js';
 export type { OutboundFrame } from './pipeline/outbound-frame.js';
 export type { EncryptionInfo, Protection, SignatureInfo } from './pipeline/protection.js';
+export { withOptions } from './nest/configured-middleware.js';
+export type { ConfigurableMiddleware, ConfiguredMiddleware } from './nest/configured-middleware.js';
 export { stageDecorator } from './nest/decorators/use-middleware.decorator.js';
 export type { StageDecorator } from './nest/decorators/use-middleware.decorator.js';
 export type { OutboundMessage, OutboundTarget } from './pipeline/outbound-message.js';

@@ -48,6 +48,7 @@ export class Connection<
   constructor(handshake: Handshake, ports: ConnectionPorts<Connection>) {
     super();
     this.handshake = handshake;
+    handshake.owner = this;
     this.#ports = ports;
     this.pulse = new Pulse(ports.heartbeat.now);
   }

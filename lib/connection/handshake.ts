@@ -37,6 +37,8 @@ export class Handshake {
   readonly isSecure: boolean;
   /** When the upgrade request arrived: milliseconds since the epoch. */
   readonly receivedAt: number;
+  /** @internal The connection that it is for. */
+  owner: object | null = null;
   #rawHeaders: string;
   #request: IncomingMessage | null;
 

@@ -15,6 +15,7 @@ export interface HandlerTraits {
   readonly orderBy: MessageHandler['orderBy'];
   readonly inbound: readonly NamedPhase[];
   readonly outbound: readonly OutboundPhase[];
+  readonly answerStages: readonly string[];
 }
 
 /** A handler of a gateway whose instance, and enhancers, live as long as the application: compiled once. */
@@ -29,6 +30,7 @@ export function createStaticHandler(
   return {
     ...traits,
     pattern: method.pattern,
+    enhancers: compiled.enhancers,
     invoke: (message) => compiled.invoke(message),
     fail: (error, message) => compiled.fail(error, message),
   };
@@ -43,6 +45,8 @@ export class ScopedHandler implements MessageHandler {
   readonly orderBy: MessageHandler['orderBy'];
   readonly inbound: readonly NamedPhase[];
   readonly outbound: readonly OutboundPhase[];
+  readonly answerStages: readonly string[];
+  readonly enhancers: readonly string[];
   readonly #method: MarkedMethod;
   readonly #instances: GatewayInstances;
   readonly #compiler: HandlerCompiler;
@@ -63,10 +67,12 @@ export class ScopedHandler implements MessageHandler {
     this.orderBy = traits.orderBy;
     this.inbound = traits.inbound;
     this.outbound = traits.outbound;
+    this.answerStages = traits.answerStages;
     this.#method = method;
     this.#instances = instances;
     this.#compiler = compiler;
     this.#shared = compiler.compile(instances.site(instances.shared, method.name), method.pattern);
+    this.enhancers = this.#shared.enhancers;
   }
 
   invoke(message: InboundMessage): unknown {

@@ -91,6 +91,10 @@ export class GatewayBinder {
       orderBy: orderBy && ((message: InboundMessage) => orderBy(message.data, message)),
       inbound: stages.flatMap(inboundPhase),
       outbound: stages.toReversed().flatMap(outboundPhase),
+      answerStages: stages
+        .toReversed()
+        .filter(({ middleware }) => middleware.outbound !== undefined)
+        .map(({ name: stage }) => stage),
     };
   }
 

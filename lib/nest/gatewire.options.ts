@@ -1,10 +1,15 @@
 import type { Type } from '@nestjs/common';
 import type { GatewayMiddleware, MiddlewareFactory } from '../pipeline/middleware.js';
+import type { ConfiguredMiddleware } from './configured-middleware.js';
 import type { MessageParser } from '../server/frame-decoder.js';
 import type { EngineOptions } from '../server/options.js';
 
-/** A middleware: its class, which the container makes or already has; an instance; or what `RateLimit.of({...})` and the like give. */
-export type MiddlewareReference = Type<GatewayMiddleware> | GatewayMiddleware | MiddlewareFactory;
+/**
+ * A middleware: its class, which the container makes or already has; its class with options (`withOptions`); an
+ * instance; or what `RateLimit.of({...})` and the like give.
+ */
+export type MiddlewareReference =
+  Type<GatewayMiddleware> | ConfiguredMiddleware | GatewayMiddleware | MiddlewareFactory;
 
 /** Everything `GatewireModule.forRoot()` and `GatewireAdapter` take. Every key is optional. */
 export interface GatewireOptions extends EngineOptions {

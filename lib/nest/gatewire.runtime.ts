@@ -21,12 +21,14 @@ export class GatewireRuntime {
   forceCloseConnections = false;
   readonly #host: NestHost;
   readonly registry: GatewayRegistry;
-  readonly #middleware = new MiddlewareResolver();
+  readonly #middleware: MiddlewareResolver;
   #isServing = false;
 
   /** @throws {OptionError} for an option that cannot work */
   constructor(options: GatewireOptions, host: NestHost, logger: Logger) {
     const { middleware = [], messageParser, globalFilters = false, guardConnections = false } = options;
+    const contexts = new ConnectionContexts(host.moduleRef);
+    this.#middleware = new MiddlewareResolver(contexts, host.modules);
     this.engine = new Engine(options, {
       logger,
       mapError: mapNestError,
@@ -39,7 +41,7 @@ export class GatewireRuntime {
       explorer,
       enhancers,
       compiler: new HandlerCompiler(enhancers, logger, this.engine.options.isCompatible),
-      contexts: new ConnectionContexts(host.moduleRef),
+      contexts,
       middleware: this.#middleware,
       stageHost: this.engine.stageHost,
       guardConnections,

@@ -14,6 +14,8 @@ import { ParamExtractor } from './param-extractor.js';
 
 /** A method with everything that Nest puts around it, resolved once. */
 export interface CompiledHandler {
+  /** Names of guards, interceptors and pipes, in the order in which they run. */
+  readonly enhancers: readonly string[];
   /** Guards, interceptors, pipes, method: synchronous until one of them is not. Throws (or rejects with) the raw error. */
   invoke(message: InboundMessage): unknown;
   /** Gives an error to the filters. Never throws. */
@@ -36,10 +38,12 @@ export class HandlerCompiler {
 
   compile(site: HandlerSite, pattern: string): CompiledHandler {
     const pipes = this.#enhancers.pipes(site);
+    const guards = this.#enhancers.guards(site);
+    const interceptors = this.#enhancers.interceptors(site);
     const identity = { classRef: site.instance.constructor as Type, callback: site.callback, pattern };
     return new HandlerChain(site.instance, identity, {
-      guards: this.#enhancers.guards(site),
-      interceptors: this.#enhancers.interceptors(site),
+      guards,
+      interceptors,
       params: new ParamExtractor(
         this.#enhancers.params(site, pipes),
         pipes,
@@ -47,6 +51,7 @@ export class HandlerCompiler {
         this.#compiled,
       ),
       filters: this.filters(site),
+      names: [...guards, ...interceptors, ...pipes].map(({ constructor }) => constructor.name),
     });
   }
 
@@ -58,6 +63,7 @@ export class HandlerCompiler {
 }
 
 interface Stages {
+  readonly names: readonly string[];
   readonly guards: readonly CanActivate[];
   readonly interceptors: readonly NestInterceptor[];
   readonly params: ParamExtractor;
@@ -74,6 +80,10 @@ class HandlerChain implements CompiledHandler {
     this.#instance = instance;
     this.#identity = identity;
     this.#stages = stages;
+  }
+
+  get enhancers(): readonly string[] {
+    return this.#stages.names;
   }
 
   invoke(message: InboundMessage): unknown {

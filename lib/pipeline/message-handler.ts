@@ -25,6 +25,10 @@ export interface MessageHandler {
   readonly inbound?: readonly NamedPhase[] | undefined;
   /** Outbound phases of the method's middleware, then of its gateway's, for what it answers: from the inside out. */
   readonly outbound?: readonly OutboundPhase[] | undefined;
+  /** Names of the stages of {@link outbound}, for the printed composition. */
+  readonly answerStages?: readonly string[] | undefined;
+  /** Names of what the framework puts around the method, in order, for the printed composition. */
+  readonly enhancers?: readonly string[] | undefined;
   /** Returns what the method returned: a value, a promise, an Observable, an async iterable. Throws (or rejects with) the raw error. */
   invoke(message: InboundMessage): unknown;
   /** Gives an error to the exception filters; the default sends the `exception` event, unless the message has an `id` (its requester gets the error as the outcome). MUST NOT throw. */

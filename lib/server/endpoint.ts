@@ -13,6 +13,7 @@ import { EventTable } from '../routing/event-table.js';
 import type { Transport } from '../transport/transport.js';
 import type { WsEndpointOptions } from '../transport/ws/ws-transport.js';
 import { type CompressionOptions, createCompression, deflaterOf } from './compression.js';
+import { compositionLines, describeEndpoint } from './composition.js';
 import { Encodings } from './encodings.js';
 import type { EngineShared } from './engine-shared.js';
 import type { GatewayBinding } from './gateway-binding.js';
@@ -118,6 +119,15 @@ export class Endpoint implements Population {
       if (this.shared.options.isCompatible) this.table.addExact(handler.pattern, handler);
       else this.table.add(handler.pattern, handler);
     }
+    const { logger } = this.shared;
+    if (logger.debug === undefined) return;
+    const described = describeEndpoint({
+      path: this.path,
+      stages: this.stages,
+      shared: this.shared,
+      bindings: [binding],
+    });
+    for (const line of compositionLines(described)) logger.debug(line);
   }
 
   /** Tells the stages that a connection is gone. */

@@ -5,8 +5,12 @@ import type { AnyEvents, EventData, EventMap, EventName } from '../connection/ev
 import { everybody } from '../rooms/audience.js';
 import type { BroadcastPort, RequestOutcome } from '../rooms/broadcast-port.js';
 import { BroadcastTarget, type Excluded } from '../rooms/broadcast-target.js';
+import { type ComposedEndpoint, describeEndpoint, type EndpointComposition } from './composition.js';
 import type { EngineShared } from './engine-shared.js';
 import { collectStats, type ServerStats, type StatsSource } from './server-stats.js';
+
+/** What a server reports about. */
+export interface ServedEndpoint extends StatsSource, ComposedEndpoint {}
 
 type Listener = (...args: never[]) => void;
 
@@ -21,11 +25,11 @@ type Listener = (...args: never[]) => void;
 export class GatewireServer<Events extends EventMap = AnyEvents> {
   readonly #port: BroadcastPort;
   readonly #shared: EngineShared;
-  readonly #endpoints: () => Iterable<StatsSource>;
+  readonly #endpoints: () => Iterable<ServedEndpoint>;
   readonly #emitter = new EventEmitter();
 
   /** @internal */
-  constructor(port: BroadcastPort, shared: EngineShared, endpoints: () => Iterable<StatsSource>) {
+  constructor(port: BroadcastPort, shared: EngineShared, endpoints: () => Iterable<ServedEndpoint>) {
     this.#port = port;
     this.#shared = shared;
     this.#endpoints = endpoints;
@@ -92,6 +96,11 @@ export class GatewireServer<Events extends EventMap = AnyEvents> {
   /** As a `ws` server has them: the connections as they are now. */
   get clients(): ReadonlySet<Connection<Events>> {
     return new Set(this.#port.connections(everybody)) as unknown as ReadonlySet<Connection<Events>>;
+  }
+
+  /** What runs around the handlers, for each endpoint: the same that is printed at start-up, at debug level. */
+  composition(): EndpointComposition[] {
+    return [...this.#endpoints()].map((endpoint) => describeEndpoint(endpoint));
   }
 
   /** Every counter and gauge. */

@@ -53,13 +53,13 @@ export class MessageDeadlines {
       refuse(badDeadline);
       return undefined;
     }
-    const { clock, count } = this.#host;
+    const { clock } = this.#host;
     const leftMs = asked - (clock.now() - message.receivedAt);
     if (leftMs <= 0) return this.#late(message, run, refuse);
     const pending = run();
     if (pending === undefined) return undefined;
     const timer: TimerHandle = clock.setTimeout(() => {
-      count('deadline.exceeded');
+      this.#host.count('deadline.exceeded');
       message.expire(deadlineExceeded);
     }, leftMs);
     return pending.then(() => clock.clearTimeout(timer));
