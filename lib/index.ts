@@ -48,6 +48,10 @@ export type { LateMessagePolicy } from './server/message-deadlines.js';
 export type { LimitOptions } from './server/limits.js';
 export type { EngineOptions, ShutdownOptions } from './server/options.js';
 export type { OriginOptions } from './server/origin-policy.js';
+export type { OwnPortOptions, OwnPortsOption, OwnPortTls } from './server/own-port-options.js';
+export { reloadTls } from './server/reload-tls.js';
+export { TlsFileWatch, watchTlsFiles } from './server/tls-files.js';
+export type { TlsFiles, TlsFileWatchOptions } from './server/tls-files.js';
 export type { TimeoutOptions } from './server/timeouts.js';
 export type { TrustProxyOption } from './server/trust-proxy.js';
 

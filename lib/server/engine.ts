@@ -24,7 +24,7 @@ import { Messenger } from './messenger.js';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './options.js';
 import { droppedByStage, OutboundWay } from './outbound-way.js';
 import { Outcomes } from './outcomes.js';
-import { listenOnOwnPort } from './own-port.js';
+import { OwnPort } from './own-port.js';
 import { Refusals } from './refusals.js';
 import { UpgradeRouter } from './upgrade-router.js';
 import { UpgradeTap } from './upgrade-tap.js';
@@ -50,8 +50,8 @@ export interface Place extends EndpointOptions {
 interface Listening {
   readonly router: UpgradeRouter;
   readonly tap: UpgradeTap;
-  /** The HTTP server, where it is ours to close. */
-  readonly ownServer: Server | null;
+  /** Where the HTTP server is ours to close. */
+  readonly ownPort: OwnPort | null;
   readonly endpoints: Map<string, Endpoint>;
 }
 
@@ -114,9 +114,9 @@ export class Engine {
   async close(): Promise<void> {
     await this.drain();
     this.#shared.heartbeat.stop();
-    const closing = [...this.#listening.values()].map(async ({ tap, ownServer }) => {
+    const closing = [...this.#listening.values()].map(async ({ tap, ownPort }) => {
       tap.close();
-      if (ownServer !== null) await new Promise<void>((resolve) => ownServer.close(() => resolve()));
+      await ownPort?.close();
     });
     for (const endpoint of this.#lives.keys()) endpoint.transport.close();
     this.#listening.clear();
@@ -155,22 +155,21 @@ export class Engine {
     const key = port === 0 && httpServer !== null ? httpServer : port;
     let listening = this.#listening.get(key);
     if (listening !== undefined) return listening;
-    const { clock, logger } = this.#shared;
-    const ownServer =
+    const { clock, logger, stageHost } = this.#shared;
+    const { ownPort: settingsOf, isCompatible, timeouts } = this.options;
+    const ownPort =
       typeof key === 'number'
-        ? listenOnOwnPort(key, {
+        ? new OwnPort(key, {
+            ...settingsOf(key),
+            host: stageHost,
             onError: (error) => logger.error(error),
-            isSilent: this.options.isCompatible && path !== '/*',
+            handshakeMs: timeouts.handshakeMs,
+            isSilent: isCompatible && path !== '/*',
           })
         : null;
-    const router = new UpgradeRouter(this.options.isCompatible);
-    const tap = new UpgradeTap(
-      ownServer ?? (key as Server),
-      router,
-      this.options.timeouts.handshakeMs,
-      clock,
-    );
-    listening = { router, tap, ownServer, endpoints: new Map() };
+    const router = new UpgradeRouter(isCompatible);
+    const tap = new UpgradeTap(ownPort?.server ?? (key as Server), router, timeouts.handshakeMs, clock);
+    listening = { router, tap, ownPort, endpoints: new Map() };
     this.#listening.set(key, listening);
     return listening;
   }

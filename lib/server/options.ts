@@ -12,6 +12,7 @@ import { OptionError } from '../primitives/option-error.js';
 import { type LimitOptions, type ResolvedLimits, resolveLimits } from './limits.js';
 import { type LateMessagePolicy, resolveLateMessagePolicy } from './message-deadlines.js';
 import { createOriginPolicy, type OriginOptions, type OriginPolicy } from './origin-policy.js';
+import { type OwnPortsOption, type ResolvedOwnPort, resolveOwnPorts } from './own-port-options.js';
 import { type ResolvedTimeouts, resolveTimeouts, type TimeoutOptions } from './timeouts.js';
 import { createTrustProxy, type TrustProxy, type TrustProxyOption } from './trust-proxy.js';
 
@@ -27,6 +28,8 @@ export interface EngineOptions {
   readonly origins?: OriginOptions;
   /** Proxies that are believed in `X-Forwarded-For`, `-Proto` and `-Host`, as Express' `trust proxy` has it (docs/proxies). @default false */
   readonly trustProxy?: TrustProxyOption;
+  /** TLS and the PROXY protocol on ports of gateways' own. @default plain */
+  readonly ownPorts?: OwnPortsOption;
   /** Handlers of one connection that may run at once. @default 32 */
   readonly concurrency?: number;
   readonly heartbeat?: HeartbeatOptions | false;
@@ -50,6 +53,7 @@ export interface EngineOptions {
 export interface ResolvedEngineOptions {
   readonly allowsOrigin: OriginPolicy;
   readonly trustProxy: TrustProxy;
+  readonly ownPort: (port: number) => ResolvedOwnPort;
   readonly concurrency: number;
   readonly heartbeat: ResolvedHeartbeatOptions;
   readonly timeouts: ResolvedTimeouts;
@@ -88,6 +92,7 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
   return {
     allowsOrigin: createOriginPolicy(input.origins ?? (isCompatible ? false : undefined)),
     trustProxy: createTrustProxy(input.trustProxy ?? false),
+    ownPort: resolveOwnPorts(input.ownPorts),
     concurrency: limit('concurrency', input.concurrency ?? (isCompatible ? false : 32)),
     heartbeat: resolveHeartbeatOptions(input.heartbeat ?? (isCompatible ? false : undefined)),
     timeouts: resolveTimeouts(isCompatible ? { connectMs: false, ...input.timeouts } : input.timeouts),
