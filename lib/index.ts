@@ -17,6 +17,7 @@ export {
 export { OnSubscribe } from './nest/decorators/on-subscribe.decorator.js';
 export { OrderBy } from './nest/decorators/order-by.decorator.js';
 export type { OrderingKey } from './nest/decorators/order-by.decorator.js';
+export { ProxyTo } from './nest/decorators/proxy-to.decorator.js';
 export { RoomAuthorizer } from './nest/decorators/room-authorizer.decorator.js';
 export { EventVersions, MapMessages } from './nest/decorators/transform.decorator.js';
 export { UseMiddleware } from './nest/decorators/use-middleware.decorator.js';
@@ -52,6 +53,8 @@ export type { OwnPortOptions, OwnPortsOption, OwnPortTls } from './server/own-po
 export { reloadTls } from './server/reload-tls.js';
 export { TlsFileWatch, watchTlsFiles } from './server/tls-files.js';
 export type { TlsFiles, TlsFileWatchOptions } from './server/tls-files.js';
+export type { ProxyHeaders, ProxyOptions, ProxyTarget } from './server/reverse-proxy/proxy-options.js';
+export type { UpstreamTls } from './transport/upstream.js';
 export type { TimeoutOptions } from './server/timeouts.js';
 export type { TrustProxyOption } from './server/trust-proxy.js';
 

@@ -51,7 +51,7 @@ export class Pulse {
 /** What the heartbeat looks after. */
 export interface HeartbeatPatient {
   readonly pulse: Pulse;
-  readonly socket: TransportSocket;
+  readonly socket: Pick<TransportSocket, 'isPaused' | 'ping'>;
   /** No sign of life in time. */
   silent(): void;
   /** No message for `idleMs`. */

@@ -6,8 +6,10 @@ import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-
 import type { StageHost } from '../pipeline/middleware.js';
 import { inboundPhase, outboundPhase, type Stage, toStage } from '../pipeline/stage.js';
 import type { GatewayBinding } from '../server/gateway-binding.js';
+import { ReverseProxy } from '../server/reverse-proxy/reverse-proxy.js';
 import { createConnectHooks } from './connect-hooks.js';
 import type { ConnectionContexts } from './connection-contexts.js';
+import type { ProxyAnnotation } from './decorators/proxy-to.decorator.js';
 import type { OrderingKey } from './decorators/order-by.decorator.js';
 import type { EnhancerResolver } from './enhancer-resolver.js';
 import type { DiscoveredGateway, GatewayExplorer, MarkedMethod } from './gateway.explorer.js';
@@ -58,8 +60,11 @@ export class GatewayBinder {
       );
     };
     const handlers = explorer.handlers(prototype).map(handler);
+    const { name } = gateway.metatype;
+    const proxy = read<ProxyAnnotation>(metadataKeys.proxyTo, gateway.metatype);
     return {
-      name: gateway.metatype.name,
+      name,
+      ...(proxy && { proxy: new ReverseProxy(name, proxy.target, proxy.options) }),
       stages,
       handlerStages: [...ofMethods.values()].flat(),
       handlers,

@@ -5,6 +5,7 @@ export const metadataKeys = {
   orderBy: Symbol.for('gatewire:order-by'),
   roomAuthorizer: Symbol.for('gatewire:room-authorizer'),
   onSubscribe: Symbol.for('gatewire:on-subscribe'),
+  proxyTo: Symbol.for('gatewire:proxy-to'),
 } as const;
 
 /** Where Nest's decorators leave what they say; the same names in 11 and 12. */

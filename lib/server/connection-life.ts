@@ -46,7 +46,7 @@ export class ConnectionLife {
   /** The 101 is out. */
   opened(connection: Connection, socket: TransportSocket, request: IncomingMessage): void {
     const { shared, connections, inlets, server } = this.#endpoint;
-    const inlet = new Inlet(connection, this.#inletSettings);
+    const inlet = this.#inlet(connection, socket, request);
     const closeBefore = connection.closing;
     connection.attach(socket, inlet, this.#endpoint.encodings.of(socket));
     connections.add(connection);
@@ -63,6 +63,12 @@ export class ConnectionLife {
       if (!shared.options.isCompatible) this.#ready(connection, inlet);
     });
     this.#connecting.set(connection, connected);
+  }
+
+  #inlet(connection: Connection, socket: TransportSocket, request: IncomingMessage): Inlet {
+    const { proxy } = this.#endpoint;
+    if (proxy === null) return new Inlet(connection, this.#inletSettings);
+    return proxy.inlet(connection, socket, request, this.#endpoint, this.#inletSettings);
   }
 
   #ready(connection: Connection, inlet: Inlet): void {

@@ -9,9 +9,12 @@ import type { GatewayMiddleware, HandshakePhase, InboundFramePhase } from '../pi
 import type { Stage } from '../pipeline/stage.js';
 import type { Codec } from '../protocol/codec.js';
 import { CodecTable } from '../protocol/codec-table.js';
+import { ErrorCode } from '../protocol/error-code.js';
+import { GatewireError } from '../protocol/gatewire-error.js';
 import { EventTable } from '../routing/event-table.js';
 import type { Transport } from '../transport/transport.js';
 import type { WsEndpointOptions } from '../transport/ws/ws-transport.js';
+import type { ConnectionProxy } from './connection-proxy.js';
 import { type CompressionOptions, createCompression, deflaterOf } from './compression.js';
 import { compositionLines, describeEndpoint } from './composition.js';
 import { Encodings } from './encodings.js';
@@ -60,6 +63,8 @@ export class Endpoint implements Population {
   framePhases: readonly InboundFramePhase[] = [];
   /** Those for before the 101. */
   handshakePhases: readonly HandshakePhase[] = [];
+  /** Passes its connections on, where a gateway says so. */
+  proxy: ConnectionProxy | null = null;
   readonly #topics: Topics;
 
   readonly #leavers: Leaver[] = [];
@@ -112,6 +117,7 @@ export class Endpoint implements Population {
   bind(binding: GatewayBinding): void {
     if (this.bindings.length === 0) this.#serve();
     this.bindings.push(binding);
+    this.#proxyBy(binding);
     this.#addStages(binding.stages ?? []);
     this.#leavers.push(...[...(binding.stages ?? []), ...(binding.handlerStages ?? [])].flatMap(leaver));
     this.#topics.add(binding.authorizers);
@@ -128,6 +134,13 @@ export class Endpoint implements Population {
       bindings: [binding],
     });
     for (const line of compositionLines(described)) logger.debug(line);
+  }
+
+  #proxyBy({ proxy, name }: GatewayBinding): void {
+    if (proxy !== undefined && this.proxy !== null) throw unclear(name, this.path);
+    this.proxy = proxy ?? this.proxy;
+    if (this.proxy !== null && this.bindings.some(({ handlers }) => handlers.length > 0))
+      throw unclear(name, this.path);
   }
 
   /** Tells the stages that a connection is gone. */
@@ -151,4 +164,15 @@ export class Endpoint implements Population {
     );
     this.encodings.setStages(this.stages);
   }
+}
+
+/** Who would get a message? */
+function unclear(name: string, path: string): GatewireError {
+  return new GatewireError(
+    ErrorCode.Internal,
+    `${name}: connections to ${path} are passed on already, or handled here`,
+    {
+      remediation: 'Give a gateway with @ProxyTo() a path of its own, and no handlers.',
+    },
+  );
 }

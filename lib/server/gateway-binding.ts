@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Connection } from '../connection/connection.js';
 import type { DisconnectReason } from '../connection/disconnect-reason.js';
 import type { Stage } from '../pipeline/stage.js';
+import type { ConnectionProxy } from './connection-proxy.js';
 import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
 
 /** What one gateway class brings to its endpoint. */
@@ -12,6 +13,8 @@ export interface GatewayBinding {
   readonly stages?: readonly Stage[];
   /** Stages of its handlers: they are told of connections that are gone. */
   readonly handlerStages?: readonly Stage[];
+  /** `@ProxyTo()`: the connections of the endpoint are passed on; then it has no handlers. */
+  readonly proxy?: ConnectionProxy;
   readonly handlers: readonly MessageHandler[];
   readonly authorizers: readonly RoomAuthorizerBinding[];
   /** Connect guards, then `onHandshake`: before the 101. Throws to refuse; an `HttpRefusal` or anything with a `getStatus()` says the status. */

@@ -52,7 +52,9 @@ export class HandshakeGate {
     socket.once('close', leave);
     this.#runStages(attempt, (error) => {
       if (error !== undefined) return this.#refuse(upgrade, refusalOf(error), error);
-      this.#endpoint.transport.upgrade(upgrade, (opened) => {
+      const { transport, proxy } = this.#endpoint;
+      const subprotocol = proxy?.subprotocolOf(connection);
+      transport.upgrade({ ...upgrade, subprotocol }, (opened) => {
         socket.off('close', leave);
         attempt.done();
         this.#opened(connection, opened, request);
@@ -76,7 +78,9 @@ export class HandshakeGate {
     const { options } = this.#endpoint.shared;
     const offered = headers['sec-websocket-protocol'];
     // Where the gateway selects by itself, it decides by itself.
-    if (offered === undefined || options.isCompatible || this.#endpoint.selectsSubprotocol) return undefined;
+    const { selectsSubprotocol, proxy } = this.#endpoint;
+    if (offered === undefined || options.isCompatible || selectsSubprotocol || proxy !== null)
+      return undefined;
     const problem = subprotocolRefusal(
       offered.split(',').map((name) => name.trim()),
       this.#endpoint.codecs.subprotocols,
@@ -125,7 +129,16 @@ export class HandshakeGate {
     if (passed.length === 0) throw notPassed;
   }
 
-  #runBindings({ connection, upgrade }: Attempt): void | PromiseLike<unknown> {
+  #runBindings(attempt: Attempt): void | PromiseLike<unknown> {
+    const pending = this.#askBindings(attempt);
+    const { proxy, shared } = this.#endpoint;
+    if (proxy === null) return pending;
+    // Nothing may refuse after it: an upstream is not bothered for nothing.
+    const connect = (): Promise<void> => proxy.connect(attempt.connection, attempt.upgrade.request, shared);
+    return isPromise(pending) ? pending.then(connect) : connect();
+  }
+
+  #askBindings({ connection, upgrade }: Attempt): void | PromiseLike<unknown> {
     const { bindings } = this.#endpoint;
     for (let i = 0; i < bindings.length; i++) {
       const pending = bindings[i]?.handshake?.(connection, upgrade.request);

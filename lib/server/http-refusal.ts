@@ -38,6 +38,7 @@ export function refusalOf(error: unknown): HttpRefusal {
 }
 
 function codeOfStatus(status: number): string {
+  if (status === 502 || status === 504) return ErrorCode.Unavailable;
   const known = Object.entries(statusOfCode).find(([, value]) => value === status)?.[0];
   return known ?? (status < 500 ? ErrorCode.BadRequest : ErrorCode.Internal);
 }

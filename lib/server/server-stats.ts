@@ -17,6 +17,8 @@ export interface ServerGauges {
   /** Requests that wait for peers. */
   readonly requestsInFlight: number;
   readonly streams: number;
+  /** Connections to other servers that gateways with `@ProxyTo()` hold. */
+  readonly upstreams: number;
 }
 
 /** Every counter (totals since the start, of the whole application) and every gauge (of the endpoints asked). */
@@ -40,6 +42,7 @@ interface Waiting {
 /** What stats are collected from: an endpoint. */
 export interface StatsSource extends Population {
   readonly inlets: ReadonlyMap<unknown, Waiting>;
+  readonly proxy: { readonly upstreams: number } | null;
 }
 
 export function collectStats(shared: EngineShared, endpoints: Iterable<StatsSource>): ServerStats {
@@ -54,12 +57,14 @@ export function collectStats(shared: EngineShared, endpoints: Iterable<StatsSour
     bufferedBytes: 0,
     requestsInFlight: 0,
     streams: 0,
+    upstreams: 0,
   };
-  for (const { connections, inlets, rooms, users } of endpoints) {
+  for (const { connections, inlets, rooms, users, proxy } of endpoints) {
     gauges.connections += connections.size;
     gauges.rooms += rooms.size;
     gauges.roomMemberships += rooms.memberships;
     gauges.users += users.size;
+    gauges.upstreams += proxy?.upstreams ?? 0;
     for (const connection of connections) gauges.bufferedBytes += connection.bufferedBytes;
     for (const inlet of inlets.values()) {
       gauges.queuedMessages += inlet.queuedMessages;

@@ -15,6 +15,8 @@ export interface UpgradeRequest {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
+  /** What the 101 selects, where that is settled; false: nothing. */
+  readonly subprotocol?: string | false | undefined;
 }
 
 /**

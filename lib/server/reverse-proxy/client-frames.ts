@@ -114,8 +114,7 @@ export class ClientFrames {
       'PROXY_REFUSED',
       () => `refused a frame of connection ${this.#connection.id}: ${code}, ${message}`,
     );
-    if (onRefused === 'close')
-      this.#connection.close(closeCodes[code] ?? CloseCode.PolicyViolation, message);
+    if (onRefused === 'close') this.#connection.close(closeCodes[code] ?? CloseCode.PolicyViolation, message);
   }
 
   #guarded(work: () => void | Promise<void>): void | Promise<void> {

@@ -52,7 +52,8 @@ export interface ResolvedProxyOptions {
 }
 
 /** What belongs to one hop (RFC 9110 section 7.6.1), to WebSocket, or is ours to say. */
-const ownHeaders = /^(?:connection|upgrade|host|origin|keep-alive|te|trailer|transfer-encoding|content-length|sec-websocket-.*|x-forwarded-(?:for|proto|host)|forwarded)$/i;
+const ownHeaders =
+  /^(?:connection|upgrade|host|origin|keep-alive|te|trailer|transfer-encoding|content-length|sec-websocket-.*|x-forwarded-(?:for|proto|host)|forwarded)$/i;
 
 /** Fills in defaults and refuses values that cannot work. @throws {OptionError} */
 export function resolveProxyOptions(target: unknown, input: ProxyOptions = {}): ResolvedProxyOptions {
@@ -61,11 +62,7 @@ export function resolveProxyOptions(target: unknown, input: ProxyOptions = {}): 
   else if (typeof target !== 'function') throw new OptionError('@ProxyTo', 'a URL or a function', target);
   if (origin !== false && (typeof origin !== 'string' || origin === ''))
     throw new OptionError('@ProxyTo origin', "'forward', 'upstream', an origin or false", origin);
-  const named = typeof headers === 'function' ? [] : Object.keys(headers);
-  for (const name of [...forwardHeaders, ...named]) {
-    if (typeof name !== 'string' || ownHeaders.test(name))
-      throw new OptionError('@ProxyTo headers', 'headers that are not of one hop or of WebSocket itself', name);
-  }
+  checkHeaders([...forwardHeaders, ...(typeof headers === 'function' ? [] : Object.keys(headers))]);
   if (!['close', 'tell', 'drop'].includes(onRefused))
     throw new OptionError('@ProxyTo onRefused', "'close', 'tell' or 'drop'", onRefused);
   return {
@@ -74,13 +71,25 @@ export function resolveProxyOptions(target: unknown, input: ProxyOptions = {}): 
     headers,
     connectMs: durationMs('@ProxyTo connectMs', input.connectMs ?? 5_000),
     highWaterBytes: wholeNumber('@ProxyTo highWaterBytes', input.highWaterBytes ?? 1_048_576),
-    maxPayloadBytes:
-      input.maxPayloadBytes === undefined
-        ? undefined
-        : limit('@ProxyTo maxPayloadBytes', input.maxPayloadBytes),
+    maxPayloadBytes: ownLimit(input.maxPayloadBytes),
     onRefused,
     tls,
   };
+}
+
+function checkHeaders(names: readonly unknown[]): void {
+  for (const name of names) {
+    if (typeof name !== 'string' || ownHeaders.test(name))
+      throw new OptionError(
+        '@ProxyTo headers',
+        'headers that are not of one hop or of WebSocket itself',
+        name,
+      );
+  }
+}
+
+function ownLimit(bytes: number | false | undefined): number | undefined {
+  return bytes === undefined ? undefined : limit('@ProxyTo maxPayloadBytes', bytes);
 }
 
 /** @throws {OptionError} for what is no `ws:` or `wss:` URL */

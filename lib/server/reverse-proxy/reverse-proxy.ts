@@ -4,7 +4,7 @@ import { after } from '../../primitives/clock.js';
 import type { TransportSocket } from '../../transport/transport-socket.js';
 import type { UpstreamAttempt, UpstreamSocket } from '../../transport/upstream.js';
 import { connectWsUpstream } from '../../transport/ws/ws-upstream.js';
-import type { Endpoint } from '../endpoint.js';
+import type { ConnectionProxy, ProxiedEndpoint } from '../connection-proxy.js';
 import type { EngineShared } from '../engine-shared.js';
 import type { InletSettings } from '../inlet.js';
 import { parseTarget, type ProxyTarget, type ResolvedProxyOptions } from './proxy-options.js';
@@ -23,7 +23,7 @@ interface Ready {
 const bearerPrefix = 'gatewire.bearer.';
 
 /** What passes the connections of one gateway on to another WebSocket server. */
-export class ReverseProxy {
+export class ReverseProxy implements ConnectionProxy {
   readonly #label: string;
   readonly #target: ProxyTarget;
   readonly #options: ResolvedProxyOptions;
@@ -91,7 +91,7 @@ export class ReverseProxy {
     connection: Connection,
     socket: TransportSocket,
     request: IncomingMessage,
-    endpoint: Endpoint,
+    endpoint: ProxiedEndpoint,
     settings: InletSettings,
   ): ProxyInlet {
     const { upstream, abandon } = this.#ready.get(connection) as Ready;

@@ -30,11 +30,20 @@ export class WsTransport implements Transport {
   /** What 101s say about extensions: `ws` itself tells their names only, not their parameters. */
   readonly #negotiated = new WeakMap<IncomingMessage, string>();
 
+  /** Subprotocols that others have agreed on. */
+  readonly #settled = new WeakMap<IncomingMessage, string | false>();
+
   constructor(options: WsTransportOptions, endpoint: WsEndpointOptions) {
     const { limits } = options;
     this.#server = new WebSocketServer({
-      ...(options.selectSubprotocol && { handleProtocols: options.selectSubprotocol }),
       ...endpoint,
+      handleProtocols: (offered, request) => {
+        const settled = this.#settled.get(request);
+        if (settled !== undefined) return settled;
+        const select = endpoint.handleProtocols ?? options.selectSubprotocol;
+        // As ws does by itself.
+        return select === undefined ? ([...offered][0] as string) : select(offered, request);
+      },
       perMessageDeflate: endpoint.perMessageDeflate ?? false,
       noServer: true,
       clientTracking: false,
@@ -52,7 +61,11 @@ export class WsTransport implements Transport {
       });
   }
 
-  upgrade({ request, socket, head }: UpgradeRequest, opened: (socket: TransportSocket) => void): void {
+  upgrade(
+    { request, socket, head, subprotocol }: UpgradeRequest,
+    opened: (socket: TransportSocket) => void,
+  ): void {
+    if (subprotocol !== undefined) this.#settled.set(request, subprotocol);
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       const opening = ws as WsSocket;
       opening.negotiated = this.#negotiated.get(request) ?? '';
