@@ -123,7 +123,7 @@ class WsUpstream implements UpstreamSocket {
 
   #upgraded(response: IncomingMessage, offered: readonly string[]): void {
     this.#tcp = response.socket;
-    this.#protocol = (response.headers[protocolHeader]) ?? '';
+    this.#protocol = response.headers[protocolHeader] ?? '';
     // A server that selects nothing is the client's to judge, as it would be without us; ws judges it here.
     if (this.#protocol === '' && offered[0] !== undefined) response.headers[protocolHeader] = offered[0];
   }
