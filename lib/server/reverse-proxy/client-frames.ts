@@ -16,9 +16,6 @@ export const frameEvent = '$frame';
 
 type Way = (message: InboundMessage) => void | Promise<void>;
 
-/** No handler is entered, and nobody cancels a frame. */
-const nobody: MessageOwner = { entered: () => undefined, watched: () => undefined };
-
 const closeCodes: Readonly<Record<string, number>> = {
   [ErrorCode.Unauthenticated]: CloseCode.Unauthorized,
   [ErrorCode.Forbidden]: CloseCode.Forbidden,
@@ -35,6 +32,7 @@ export class ClientFrames {
   readonly #ends: ProxyEnds;
   /** Null: no stage looks at messages. */
   readonly #way: Way | null;
+  readonly #owner: MessageOwner;
 
   constructor(connection: Connection, settings: InletSettings, ends: ProxyEnds) {
     this.#connection = connection;
@@ -44,7 +42,14 @@ export class ClientFrames {
     this.#way =
       phases.length === 0
         ? null
-        : composeStages(phases, ({ data }) => this.#forwardMessage(data), this.#ended);
+        : composeStages(phases, (message) => this.#forwardMessage(message), this.#ended);
+    // No handler is entered, and nobody cancels a frame.
+    this.#owner = {
+      entered: () => undefined,
+      watched: () => undefined,
+      expired: (_message, error) => this.#refuse(error),
+      now: () => ends.endpoint.shared.clock.now(),
+    };
   }
 
   /** A promise while a stage works, or the upstream takes less than it is sent. Never throws or rejects. */
@@ -72,13 +77,15 @@ export class ClientFrames {
         undefined,
         undefined,
         receivedBytes,
-        nobody,
+        this.#owner,
         protection,
       ),
     );
   }
 
-  #forwardMessage(data: unknown): void | Promise<void> {
+  #forwardMessage({ data, outcome }: InboundMessage): void | Promise<void> {
+    // Its deadline has passed, and it has been refused.
+    if (outcome !== undefined) return undefined;
     if (typeof data === 'string') return this.#forward(data, false);
     if (Buffer.isBuffer(data)) return this.#forward(data, true);
     throw new TypeError('a stage has made of a frame that is passed on what is neither text nor a Buffer');
