@@ -1,6 +1,5 @@
 import type { Type } from '@nestjs/common';
 import type { GatewayMiddleware } from '../pipeline/middleware.js';
-import type { MiddlewareReference } from './gatewire.options.js';
 
 /** A middleware that takes options for each of its uses. */
 export interface ConfigurableMiddleware<Options> extends GatewayMiddleware {
@@ -29,6 +28,6 @@ export function withOptions<Options>(
 }
 
 /** Whether a reference comes from {@link withOptions}. */
-export function isConfigured(reference: MiddlewareReference): reference is ConfiguredMiddleware {
-  return typeof reference === 'object' && 'metatype' in reference;
+export function isConfigured(reference: object): reference is ConfiguredMiddleware {
+  return Object.hasOwn(reference, 'metatype');
 }
