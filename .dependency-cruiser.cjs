@@ -11,6 +11,7 @@ const levels = {
   exchange: 2,
   transport: 2,
   routing: 2,
+  store: 2,
   connection: 3,
   pipeline: 4,
   rooms: 4,

@@ -8,6 +8,8 @@ export interface HttpRefusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  /** When trying again may help, in seconds (RFC 9110 section 10.2.3). @default 5 with the status 503, else none */
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 const statusOfCode: Readonly<Record<string, number>> = {
@@ -17,13 +19,19 @@ const statusOfCode: Readonly<Record<string, number>> = {
   [ErrorCode.Forbidden]: 403,
   [ErrorCode.NotFound]: 404,
   [ErrorCode.TooManyRequests]: 429,
+  [ErrorCode.RateLimited]: 429,
   [ErrorCode.Overloaded]: 503,
 };
 
 /** What an error thrown before the 101 means to the client. Nest's `HttpException` says its status itself. */
 export function refusalOf(error: unknown): HttpRefusal {
   if (isGatewireError(error)) {
-    return { status: statusOfCode[error.code] ?? 500, code: error.code, message: error.message };
+    return {
+      status: statusOfCode[error.code] ?? 500,
+      code: error.code,
+      message: error.message,
+      retryAfterSeconds: retryAfterSeconds(error.details),
+    };
   }
   const { getStatus, message } = (error ?? {}) as { getStatus?: () => unknown; message?: unknown };
   const status = typeof getStatus === 'function' ? getStatus.call(error) : undefined;
@@ -37,6 +45,13 @@ export function refusalOf(error: unknown): HttpRefusal {
   return { status: 500, code: ErrorCode.Internal, message: 'Internal server error' };
 }
 
+function retryAfterSeconds(details: unknown): number | undefined {
+  const { retryAfterMs } = (details ?? {}) as { retryAfterMs?: unknown };
+  return typeof retryAfterMs === 'number' && Number.isFinite(retryAfterMs)
+    ? Math.ceil(Math.max(0, retryAfterMs) / 1_000)
+    : undefined;
+}
+
 function codeOfStatus(status: number): string {
   if (status === 502 || status === 504) return ErrorCode.Unavailable;
   const known = Object.entries(statusOfCode).find(([, value]) => value === status)?.[0];
@@ -44,7 +59,8 @@ function codeOfStatus(status: number): string {
 }
 
 /** Answers an upgrade request with an HTTP error and ends the socket. */
-export function refuseUpgrade(socket: Duplex, { status, code, message }: HttpRefusal): void {
+export function refuseUpgrade(socket: Duplex, refusal: HttpRefusal): void {
+  const { status, code, message, retryAfterSeconds = status === 503 ? 5 : undefined } = refusal;
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ code, message });
   const head = [
@@ -52,7 +68,7 @@ export function refuseUpgrade(socket: Duplex, { status, code, message }: HttpRef
     'Connection: close',
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
-    ...(status === 503 ? ['Retry-After: 5'] : []),
+    ...(retryAfterSeconds === undefined ? [] : [`Retry-After: ${retryAfterSeconds}`]),
   ];
   socket.once('finish', () => socket.destroy());
   socket.on('error', () => socket.destroy());
