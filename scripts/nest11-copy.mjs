@@ -46,16 +46,18 @@ export async function nest11Copy() {
   return folder;
 }
 
+/** Throttler has versions of its own, one for all of Nest. */
+function hasNestVersion(dependency) {
+  return dependency.startsWith('@nestjs/') && dependency !== '@nestjs/throttler';
+}
+
 function nest11Manifest() {
   const { name, version, type, exports, dependencies, devDependencies, overrides } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   );
   const forTests = Object.entries(devDependencies).filter(([dependency]) => !tools.test(dependency));
   const development = Object.fromEntries(
-    forTests.map(([dependency, range]) => [
-      dependency,
-      dependency.startsWith('@nestjs/') ? nestRange : range,
-    ]),
+    forTests.map(([dependency, range]) => [dependency, hasNestVersion(dependency) ? nestRange : range]),
   );
   return JSON.stringify({
     name,

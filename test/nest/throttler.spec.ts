@@ -1,17 +1,19 @@
-import { Controller, Get } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import * as common from '@nestjs/common';
+import * as core from '@nestjs/core';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import {
-  SkipThrottle,
-  Throttle,
-  ThrottlerGuard,
-  ThrottlerModule,
-  ThrottlerStorageService,
-} from '@nestjs/throttler';
+import type * as throttler from '@nestjs/throttler';
 import { RateLimit } from '../../lib/nest/decorators/rate-limit.decorator.js';
 import { ThrottlerCounterStore } from '../../lib/nest/throttler/throttler-counter-store.js';
+import { requireWithEsm } from '../support/require-with-esm.js';
 import type { TestClient } from '../support/test-client.js';
 import { NestApp } from './nest-app.js';
+
+const { Controller, Get } = common;
+const { APP_GUARD } = core;
+const { SkipThrottle, Throttle, ThrottlerGuard, ThrottlerModule, ThrottlerStorageService } = requireWithEsm(
+  '@nestjs/throttler',
+  { '@nestjs/common': common, '@nestjs/core': core },
+) as typeof throttler;
 
 let nest: NestApp;
 afterEach(() => nest.stop());
