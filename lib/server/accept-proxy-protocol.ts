@@ -31,12 +31,16 @@ export function acceptProxyProtocol(server: Server, settings: ProxyProtocolSetti
   const drop = (socket: Socket, error: ProxyProtocolError): void => {
     socket.destroy();
     host.count(`proxy-protocol.${error.fault}`);
-    host.log.warn('PROXY_PROTOCOL', () => `port ${port}: dropped a connection: ${error.message}`);
+    // A balancer that looks whether the port is open says nothing, and does so often.
+    if (error.fault !== 'ended')
+      host.log.warn('PROXY_PROTOCOL', () => `port ${port}: dropped a connection: ${error.message}`);
   };
   server.on('connection', (socket: Socket) => {
     // Until somebody takes it over; and an error more cannot hurt after that.
     socket.on('error', () => undefined);
-    const { remoteAddress = '' } = socket;
+    const { remoteAddress } = socket;
+    // It has been reset already: nobody knows any more who it was.
+    if (remoteAddress === undefined) return drop(socket, new ProxyProtocolError('ended', 'it is gone'));
     if (!isTrusted(remoteAddress, 0)) {
       return drop(socket, new ProxyProtocolError('untrusted', `${remoteAddress} is no trusted proxy`));
     }

@@ -129,7 +129,7 @@ describe('a port of its own with the PROXY protocol', () => {
     expect(fixture.stages['proxy-protocol.timeout']).toBe(1);
   });
 
-  it('counts a connection that ends before its header', async () => {
+  it('counts a connection that ends before its header, as health checks do, and does not log it', async () => {
     await start();
     const socket = await fixture.socket();
     const closed = once(socket, 'close');
@@ -137,6 +137,7 @@ describe('a port of its own with the PROXY protocol', () => {
     socket.end('PROXY ');
     await closed;
     expect(fixture.stages['proxy-protocol.ended']).toBe(1);
+    expect(fixture.log.lines).toEqual([]);
   });
 
   it('takes headers of trusted proxies only', async () => {

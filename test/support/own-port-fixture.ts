@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import type { InboundMessage } from '../../lib/pipeline/inbound-message.js';
 import type { Endpoint } from '../../lib/server/endpoint.js';
 import { Engine, type EngineHost } from '../../lib/server/engine.js';
@@ -7,13 +7,23 @@ import type { EngineOptions } from '../../lib/server/options.js';
 import { LogLines } from './engine-fixture.js';
 import { TestClient } from './test-client.js';
 
-/** A port that nobody listens on; the next to listen gets it in all likelihood. */
+/** Below what the system gives to connections and to who asks for any port: nobody takes it before it is used. */
+const firstPort = 10_000;
+const lastPort = 32_000;
+
+/** A port that nobody listens on. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort));
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** An engine with one gateway on a port of its own, which answers `who` with what it knows of the peer. */
