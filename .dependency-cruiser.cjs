@@ -101,7 +101,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/' },
       to: {
-        path: '^(node_modules/)?(class-validator|class-transformer)',
+        path: '^(node_modules/)?(class-validator|class-transformer|jose)',
         dependencyTypesNot: ['type-only', 'dynamic-import'],
       },
     },

@@ -25,8 +25,6 @@ const separator = '\n';
  * headers and query are parsed when they are asked for.
  */
 export class Handshake {
-  /** Request target as sent: path and query. */
-  readonly url: string;
   /** Path without the query, percent-encoded as sent. */
   readonly path: string;
   /** Values of the endpoint's path parameters, decoded. */
@@ -39,11 +37,14 @@ export class Handshake {
   readonly receivedAt: number;
   /** @internal The connection that it is for. */
   owner: object | null = null;
+  #url: string;
+  /** Values that were taken out of the URL, by name. */
+  #secrets: Map<string, string | undefined> | null = null;
   #rawHeaders: string;
   #request: IncomingMessage | null;
 
   constructor({ request, address, isSecure, path, params }: HandshakeOrigin) {
-    this.url = request.url ?? '/';
+    this.#url = request.url ?? '/';
     this.path = path;
     this.params = params;
     this.address = address;
@@ -51,6 +52,11 @@ export class Handshake {
     this.receivedAt = Date.now();
     this.#rawHeaders = request.rawHeaders.join(separator);
     this.#request = request;
+  }
+
+  /** Request target as sent: path and query; secrets that authentication has taken from the query are redacted. */
+  get url(): string {
+    return this.#url;
   }
 
   /** The upgrade request. Present until `handleConnection` is done, then let go. */
@@ -88,6 +94,24 @@ export class Handshake {
   /** Value of the `Origin` header (RFC 6454); absent for most clients that are not browsers. */
   get origin(): string | undefined {
     return this.headers['origin'] as string | undefined;
+  }
+
+  /**
+   * @internal The value of a query parameter that is a secret. From now on URL, query and request have `redacted` in its
+   * place, so that nothing that prints them later prints it.
+   */
+  secretQuery(name: string): string | undefined {
+    const secrets = (this.#secrets ??= new Map<string, string | undefined>());
+    if (secrets.has(name)) return secrets.get(name);
+    const value = this.query.get(name) ?? undefined;
+    secrets.set(name, value);
+    if (value === undefined) return undefined;
+    const mark = this.url.indexOf('?');
+    const pairs = this.url.slice(mark + 1).split('&');
+    const redacted = pairs.map((pair) => (new URLSearchParams(pair).has(name) ? `${name}=redacted` : pair));
+    this.#url = `${this.url.slice(0, mark)}?${redacted.join('&')}`;
+    if (this.#request !== null) this.#request.url = this.#url;
+    return value;
   }
 
   /** @internal */

@@ -3,7 +3,6 @@ import { type ArgumentMetadata, type PipeTransform, ValidationPipe } from '@nest
 import { CompiledValidator, type CompiledOptions } from '../pipeline/stages/validation/compiled-validator.js';
 import { undecided } from '../pipeline/stages/validation/undecided.js';
 import type { ClassReference } from '../pipeline/stages/validation/validation-libraries.js';
-import { watchFailures } from './validation-failures.js';
 import { ValidationPackages } from './validation-packages.js';
 
 /** What a `ValidationPipe` keeps of its options; the same in Nest 11 and 12. */
@@ -45,7 +44,6 @@ export class CompiledPipes {
 
   /** The pipe, or what stands in front of it: the same results, without a promise where it can. */
   inFrontOf(pipe: PipeTransform, metadata: ArgumentMetadata): PipeTransform {
-    if (pipe instanceof ValidationPipe) watchFailures(pipe);
     if (!(pipe instanceof ValidationPipe) || !isNestsOwn(pipe)) return pipe;
     const state = pipe as unknown as PipeState;
     const metatype = state.expectedType ?? metadata.metatype;

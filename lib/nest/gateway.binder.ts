@@ -7,6 +7,7 @@ import type { StageHost } from '../pipeline/middleware.js';
 import { inboundPhase, outboundPhase, type Stage, toStage } from '../pipeline/stage.js';
 import type { GatewayBinding } from '../server/gateway-binding.js';
 import { ReverseProxy } from '../server/reverse-proxy/reverse-proxy.js';
+import type { Authenticators } from './authenticators.js';
 import { createConnectHooks } from './connect-hooks.js';
 import type { ConnectionContexts } from './connection-contexts.js';
 import type { ProxyAnnotation } from './decorators/proxy-to.decorator.js';
@@ -27,6 +28,7 @@ export interface GatewayBinderSettings {
   readonly compiler: HandlerCompiler;
   readonly contexts: ConnectionContexts;
   readonly middleware: MiddlewareResolver;
+  readonly authenticators: Authenticators;
   readonly stageHost: StageHost;
   readonly guardConnections: boolean;
   readonly isCompatible: boolean;
@@ -42,7 +44,7 @@ export class GatewayBinder {
 
   /** @param server of the gateway's endpoint */
   bind(gateway: DiscoveredGateway, server: unknown): GatewayBinding {
-    const { explorer, contexts } = this.#settings;
+    const { explorer, contexts, authenticators } = this.#settings;
     const instances = new GatewayInstances(gateway, contexts, server);
     const prototype = Object.getPrototypeOf(instances.shared) as object;
     // A limit of the class is shared by those of its handlers that have none of their own.
@@ -64,6 +66,7 @@ export class GatewayBinder {
     const proxy = read<ProxyAnnotation>(metadataKeys.proxyTo, gateway.metatype);
     return {
       name,
+      authenticator: authenticators.of(gateway.metatype, moduleRefOf(gateway)),
       ...(proxy && { proxy: new ReverseProxy(name, proxy.target, proxy.options) }),
       stages,
       handlerStages: [...ofMethods.values()].flat(),
@@ -104,12 +107,17 @@ export class GatewayBinder {
   }
 
   /** What `@UseMiddleware()` says on a class or a method. */
-  #stages({ wrapper }: DiscoveredGateway, target: Type | MarkedMethod['callback']): Stage[] {
-    const moduleRef = wrapper.host?.providers.get(ModuleRef)?.instance as ModuleRef;
+  #stages(gateway: DiscoveredGateway, target: Type | MarkedMethod['callback']): Stage[] {
+    const moduleRef = moduleRefOf(gateway);
     const { middleware: resolver, stageHost } = this.#settings;
     const references = read<readonly MiddlewareReference[]>(metadataKeys.middleware, target) ?? [];
     return references.map((reference) => toStage(resolver.resolve(reference, moduleRef), stageHost));
   }
+}
+
+/** Of the module that provides the gateway. */
+function moduleRefOf({ wrapper }: DiscoveredGateway): ModuleRef {
+  return wrapper.host?.providers.get(ModuleRef)?.instance as ModuleRef;
 }
 
 function read<Value>(key: symbol, target: object): Value | undefined {

@@ -3,6 +3,7 @@ import type { GatewayMiddleware, MiddlewareFactory } from '../pipeline/middlewar
 import type { ConfiguredMiddleware } from './configured-middleware.js';
 import type { MessageParser } from '../server/frame-decoder.js';
 import type { EngineOptions } from '../server/options.js';
+import type { StrategyReference } from './authenticators.js';
 
 /**
  * A middleware: its class, which the container makes or already has; its class with options (`withOptions`); an
@@ -15,6 +16,8 @@ export type MiddlewareReference =
 export interface GatewireOptions extends EngineOptions {
   /** Stages of every endpoint's pipeline, in order; outbound in reverse. @default [] */
   readonly middleware?: readonly MiddlewareReference[];
+  /** Who may connect to gateways that have no `@Authenticate()` of their own. @default [], which is everybody */
+  readonly authenticate?: readonly StrategyReference[];
   /**
    * Asks the guards of the gateway class (and global ones) before the 101 too, not only those on `handleConnection`.
    * They see the connection as client and no data. @default false

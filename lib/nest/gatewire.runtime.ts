@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { Engine } from '../server/engine.js';
+import { Authenticators } from './authenticators.js';
 import { ConnectionContexts } from './connection-contexts.js';
 import type { GatewireServer } from '../server/gatewire-server.js';
 import { drainBeforeClose } from './drain-first.js';
@@ -22,11 +23,18 @@ export class GatewireRuntime {
   readonly #host: NestHost;
   readonly registry: GatewayRegistry;
   readonly #middleware: MiddlewareResolver;
+  readonly #authenticators: Authenticators;
   #isServing = false;
 
   /** @throws {OptionError} for an option that cannot work */
   constructor(options: GatewireOptions, host: NestHost, logger: Logger) {
-    const { middleware = [], messageParser, globalFilters = false, guardConnections = false } = options;
+    const {
+      middleware = [],
+      authenticate = [],
+      messageParser,
+      globalFilters = false,
+      guardConnections = false,
+    } = options;
     const contexts = new ConnectionContexts(host.moduleRef);
     this.#middleware = new MiddlewareResolver(contexts, host.modules);
     this.engine = new Engine(options, {
@@ -36,6 +44,7 @@ export class GatewireRuntime {
     });
     if (messageParser !== undefined) this.engine.setMessageParser(messageParser);
     const enhancers = new EnhancerResolver(host.contextCreator, globalFilters);
+    this.#authenticators = new Authenticators(authenticate, host.moduleRef, this.engine.stageHost);
     const explorer = new GatewayExplorer(host.modules);
     const binder = new GatewayBinder({
       explorer,
@@ -43,6 +52,7 @@ export class GatewireRuntime {
       compiler: new HandlerCompiler(enhancers, logger, this.engine.options.isCompatible),
       contexts,
       middleware: this.#middleware,
+      authenticators: this.#authenticators,
       stageHost: this.engine.stageHost,
       guardConnections,
       isCompatible: this.engine.options.isCompatible,
@@ -59,9 +69,10 @@ export class GatewireRuntime {
     return this.registry.server(port, options);
   }
 
-  /** Makes the middleware. Rejects where the container cannot: an application should not start without. */
-  ready(): Promise<void> {
-    return this.#middleware.ready();
+  /** Makes middleware and strategies. Rejects where the container cannot: an application should not start without. */
+  async ready(): Promise<void> {
+    await this.#middleware.ready();
+    await this.#authenticators.ready();
   }
 
   /** Closes all connections: gracefully, or at once. */

@@ -1,6 +1,7 @@
 /** Where our decorators leave what they say. `Symbol.for`: the ESM and the CommonJS build may meet in one process. */
 export const metadataKeys = {
   middleware: Symbol.for('gatewire:middleware'),
+  authenticate: Symbol.for('gatewire:authenticate'),
   concurrency: Symbol.for('gatewire:concurrency'),
   orderBy: Symbol.for('gatewire:order-by'),
   roomAuthorizer: Symbol.for('gatewire:room-authorizer'),

@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.js';
+import type { Principal } from '../connection/principal.js';
 import type { ErrorCode } from '../protocol/error-code.js';
 import type { MessageId } from '../protocol/envelope.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
@@ -48,6 +49,7 @@ export class InboundMessage {
   #isAnswered = false;
   #isExpired = false;
   #outcome: MessageOutcome | undefined = undefined;
+  #principal: Principal | undefined = undefined;
 
   constructor(
     connection: Connection,
@@ -68,6 +70,15 @@ export class InboundMessage {
     this.#owner = owner;
     this.protection = protection;
     this.receivedAt = meta === undefined ? 0 : owner.now();
+  }
+
+  /** Whom the message speaks for: whom its own credentials name, else its connection's principal. */
+  get principal(): Principal | undefined {
+    return this.#principal ?? this.connection.principal;
+  }
+
+  set principal(principal: Principal | undefined) {
+    this.#principal = principal;
   }
 
   /** True once the handler has been entered (or will never be). */

@@ -16,7 +16,7 @@ export type Subprotocol = (typeof Subprotocol)[keyof typeof Subprotocol];
 const ourPrefix = 'gatewire.';
 
 /** A bearer token, base64url, travels as an offer with this prefix: browsers cannot set an Authorization header. */
-const bearerPrefix = 'gatewire.bearer.';
+export const bearerPrefix = 'gatewire.bearer.';
 
 /** Versions of the protocol, one codec each. */
 const sessionPrefix = 'gatewire.v1.';

@@ -4,19 +4,12 @@ import type { DisconnectReason } from '../connection/disconnect-reason.js';
 import { after } from '../primitives/clock.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { CloseCode } from '../protocol/close-code.js';
-import { ErrorCode } from '../protocol/error-code.js';
 import type { TransportSocket } from '../transport/transport-socket.js';
+import { askBindings } from './ask-bindings.js';
+import { closeCodeOf } from './close-code-of.js';
 import type { Endpoint } from './endpoint.js';
 import type { GatewayBinding } from './gateway-binding.js';
 import { Inlet, type InletSettings } from './inlet.js';
-
-const closeCodeOf: Readonly<Record<string, number>> = {
-  [ErrorCode.BadRequest]: CloseCode.BadRequest,
-  [ErrorCode.ValidationFailed]: CloseCode.BadRequest,
-  [ErrorCode.Unauthenticated]: CloseCode.Unauthorized,
-  [ErrorCode.Forbidden]: CloseCode.Forbidden,
-  [ErrorCode.NotFound]: CloseCode.NotFound,
-};
 
 /** What happens to the connections of one endpoint from the 101 to the last hook. */
 export class ConnectionLife {
@@ -28,9 +21,13 @@ export class ConnectionLife {
   readonly #leaving = new Set<Promise<void>>();
 
   /** @param inletSettings all but the end, which is handled here */
-  constructor(endpoint: Endpoint, inletSettings: Omit<InletSettings, 'closed'>) {
+  constructor(endpoint: Endpoint, inletSettings: Omit<InletSettings, 'authentication' | 'closed'>) {
     this.#endpoint = endpoint;
-    this.#inletSettings = { ...inletSettings, closed: (inlet, reason) => this.#closed(inlet, reason) };
+    // Not a copy: its frame phases grow with the gateways.
+    this.#inletSettings = Object.assign(inletSettings, {
+      authentication: endpoint.authentication,
+      closed: (inlet: Inlet, reason: DisconnectReason) => this.#closed(inlet, reason),
+    });
   }
 
   /** How many hooks and connections' handlers {@link settled} waits for. */
@@ -45,13 +42,47 @@ export class ConnectionLife {
 
   /** The 101 is out. */
   opened(connection: Connection, socket: TransportSocket, request: IncomingMessage): void {
-    const { shared, connections, inlets, server } = this.#endpoint;
+    const { shared, inlets, authentication } = this.#endpoint;
     const inlet = this.#inlet(connection, socket, request);
     const closeBefore = connection.closing;
     connection.attach(socket, inlet, this.#endpoint.encodings.of(socket));
-    connections.add(connection);
     inlets.set(connection, inlet);
     shared.counters.connectionsOpened++;
+    const isKnown = !authentication.awaits(connection);
+    authentication.opened(connection, () => {
+      if (isKnown) this.#admit(connection, inlet, request, closeBefore);
+      else this.#admitLater(connection, inlet, request);
+    });
+  }
+
+  /** It has authenticated by its first message: who is asked before the 101 otherwise is asked now. */
+  #admitLater(connection: Connection, inlet: Inlet, request: IncomingMessage): void {
+    const { refusals } = this.#endpoint.shared;
+    const refuse = (error: unknown): void => {
+      const body = refusals.count(error);
+      connection.close(closeCodeOf(body), body.message);
+    };
+    const admit = (): void => {
+      if (connection.state === 'opening') this.#admit(connection, inlet, request, null);
+    };
+    try {
+      const pending = askBindings(this.#endpoint.bindings, connection, request);
+      if (isPromise(pending)) pending.then(admit, refuse);
+      else admit();
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  /** From now on the application knows it. */
+  #admit(
+    connection: Connection,
+    inlet: Inlet,
+    request: IncomingMessage,
+    closeBefore: DisconnectReason | null,
+  ): void {
+    const { shared, connections, server } = this.#endpoint;
+    connections.add(connection);
     server.tell('connection', connection, request);
     const pending = this.#runConnectHooks(connection, request);
     // Whoever called close() before there was a socket still means it.
@@ -120,21 +151,22 @@ export class ConnectionLife {
     request: IncomingMessage,
   ): void {
     const { refusals, options, logger } = this.#endpoint.shared;
-    const { code, message } = refusals.count(error);
+    const body = refusals.count(error);
     if (options.isCompatible) {
       // There it is an unhandled rejection, and the connection stays.
       logger.error(`${binding.name}.handleConnection failed`, error);
       return;
     }
     binding.connectFailed?.(error, connection, request);
-    connection.close(closeCodeOf[code] ?? CloseCode.InternalError, message);
+    connection.close(closeCodeOf(body), body.message);
   }
 
   #closed(inlet: Inlet, reason: DisconnectReason): void {
     const { connection } = inlet;
-    const { shared, connections, inlets, rooms, users } = this.#endpoint;
+    const { shared, connections, inlets, rooms, users, authentication } = this.#endpoint;
     shared.counters.connectionsClosed++;
-    connections.delete(connection);
+    authentication.closed(connection);
+    const wasAdmitted = connections.delete(connection);
     inlets.delete(connection);
     shared.admission.leave(connection.handshake.address);
     this.#endpoint.departed(connection, reason);
@@ -142,6 +174,8 @@ export class ConnectionLife {
     users.moved(connection, connection.principal?.id, undefined);
     const handlers = inlet.quiesce();
     if (handlers !== undefined) this.#track(handlers);
+    // Without handleConnection no handleDisconnect.
+    if (!wasAdmitted) return rooms.forget(connection);
     const connecting = this.#connecting.get(connection);
     if (connecting === undefined) return this.#leave(connection, reason);
     const leaving = connecting.then(() => this.#leave(connection, reason));

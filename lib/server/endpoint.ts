@@ -18,6 +18,7 @@ import type { ConnectionProxy } from './connection-proxy.js';
 import { type CompressionOptions, createCompression, deflaterOf } from './compression.js';
 import { compositionLines, describeEndpoint } from './composition.js';
 import { Encodings } from './encodings.js';
+import { ConnectionAuthentication } from './connection-authentication.js';
 import type { EngineShared } from './engine-shared.js';
 import type { GatewayBinding } from './gateway-binding.js';
 import { GatewireServer } from './gatewire-server.js';
@@ -65,6 +66,7 @@ export class Endpoint implements Population {
   handshakePhases: readonly HandshakePhase[] = [];
   /** Passes its connections on, where a gateway says so. */
   proxy: ConnectionProxy | null = null;
+  readonly authentication: ConnectionAuthentication;
   readonly #topics: Topics;
 
   readonly #leavers: Leaver[] = [];
@@ -105,6 +107,12 @@ export class Endpoint implements Population {
       },
       closeMs: options.timeouts.closeMs,
     };
+    this.authentication = new ConnectionAuthentication({
+      host: shared.stageHost,
+      timeouts: options.timeouts,
+      outcomes: shared.outcomes,
+      refusals,
+    });
     this.#topics = new Topics((room, event, data) => this.server.publish(room, event, data));
     const handlers = this.#topics.handlers((error, { connection, id }) => {
       if (id === undefined) refusals.refuse(connection, undefined, error);
@@ -116,6 +124,7 @@ export class Endpoint implements Population {
   /** Adds a gateway. */
   bind(binding: GatewayBinding): void {
     if (this.bindings.length === 0) this.#serve();
+    if (binding.authenticator !== undefined) this.authentication.require(binding.authenticator, binding.name);
     this.bindings.push(binding);
     this.#proxyBy(binding);
     this.#addStages(binding.stages ?? []);

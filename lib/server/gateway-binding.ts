@@ -3,6 +3,7 @@ import type { Connection } from '../connection/connection.js';
 import type { DisconnectReason } from '../connection/disconnect-reason.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { ConnectionProxy } from './connection-proxy.js';
+import type { Authenticator } from '../pipeline/stages/authentication/authenticator.js';
 import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
 
 /** What one gateway class brings to its endpoint. */
@@ -17,6 +18,8 @@ export interface GatewayBinding {
   readonly proxy?: ConnectionProxy;
   readonly handlers: readonly MessageHandler[];
   readonly authorizers: readonly RoomAuthorizerBinding[];
+  /** Finds out who connects, before {@link handshake}. Absent: anybody may. */
+  readonly authenticator?: Authenticator | undefined;
   /** Connect guards, then `onHandshake`: before the 101. Throws to refuse; an `HttpRefusal` or anything with a `getStatus()` says the status. */
   handshake?(connection: Connection, request: IncomingMessage): void | Promise<void>;
   /** `handleConnection`, awaited after the 101. Throws the raw error. */

@@ -2,12 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { Connection } from '../connection/connection.js';
 import { Handshake, type PathParams } from '../connection/handshake.js';
 import { compose } from '../exchange/compose.js';
+import { AuthenticationError } from '../pipeline/stages/authentication/authentication-error.js';
 import { after } from '../primitives/clock.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { subprotocolRefusal } from '../protocol/subprotocol.js';
 import type { TransportSocket } from '../transport/transport-socket.js';
 import type { UpgradeRequest } from '../transport/transport.js';
+import { askBindings } from './ask-bindings.js';
 import type { Endpoint } from './endpoint.js';
 import { type HttpRefusal, refusalOf, refuseUpgrade } from './http-refusal.js';
 import { isSecure, peerAddress, requestedHost } from './peer-address.js';
@@ -16,8 +18,8 @@ import { isSecure, peerAddress, requestedHost } from './peer-address.js';
 export type Opened = (connection: Connection, socket: TransportSocket, request: IncomingMessage) => void;
 
 /**
- * Everything before the 101 at one endpoint: origin, limits, middleware, connect guards, `onHandshake`. Each refuses with
- * a real HTTP status. Synchronous as long as they all are.
+ * Everything before the 101 at one endpoint: origin, limits, middleware, authentication, connect guards, `onHandshake`.
+ * Each refuses with a real HTTP status. Synchronous as long as they all are.
  */
 export class HandshakeGate {
   readonly #endpoint: Endpoint;
@@ -47,11 +49,13 @@ export class HandshakeGate {
     const leave = (): void => {
       attempt.done();
       shared.admission.leave(address);
+      // What authentication has found before somebody else refused: nobody must find a user here.
+      connection.principal = undefined;
       connection.refused();
     };
     socket.once('close', leave);
     this.#runStages(attempt, (error) => {
-      if (error !== undefined) return this.#refuse(upgrade, refusalOf(error), error);
+      if (error !== undefined) return this.#refuse(upgrade, this.#refusalOf(error), error);
       const { transport, proxy } = this.#endpoint;
       const subprotocol = proxy?.subprotocolOf(connection);
       transport.upgrade({ ...upgrade, subprotocol }, (opened) => {
@@ -62,10 +66,22 @@ export class HandshakeGate {
     });
   }
 
-  #checkOrigin(request: IncomingMessage): HttpRefusal | undefined {
-    const { options, log } = this.#endpoint.shared;
+  /** Whether cookies mean that the user wants this: only a page of ours says so, and only its `Origin` header tells. */
+  #isFromTrustedPage(request: IncomingMessage): boolean {
+    const { trustsOrigin, trustProxy } = this.#endpoint.shared.options;
     const { origin } = request.headers;
-    if (options.allowsOrigin(origin, requestedHost(request, options.trustProxy))) return undefined;
+    return origin !== undefined && trustsOrigin(origin, requestedHost(request, trustProxy));
+  }
+
+  #checkOrigin(request: IncomingMessage): HttpRefusal | undefined {
+    const { options, log, logger } = this.#endpoint.shared;
+    const { origin } = request.headers;
+    try {
+      if (options.allowsOrigin(origin, requestedHost(request, options.trustProxy))) return undefined;
+    } catch (error) {
+      logger.error('the function of the option "origins" failed', error);
+      return refusalOf(error);
+    }
     log.warn(
       'ORIGIN',
       () =>
@@ -94,9 +110,7 @@ export class HandshakeGate {
     let pending: void | PromiseLike<unknown>;
     try {
       pending =
-        this.#endpoint.handshakePhases.length === 0
-          ? this.#runBindings(attempt)
-          : this.#runMiddleware(attempt);
+        this.#endpoint.handshakePhases.length === 0 ? this.#runOwn(attempt) : this.#runMiddleware(attempt);
     } catch (error) {
       return done(error ?? new Error('refused'));
     }
@@ -123,34 +137,41 @@ export class HandshakeGate {
     const passed: Handshake[] = [];
     const last = (handshake: Handshake): void | Promise<void> => {
       passed.push(handshake);
-      return this.#runBindings(attempt) as void | Promise<void>;
+      return this.#runOwn(attempt) as void | Promise<void>;
     };
     await compose(this.#endpoint.handshakePhases, last)(attempt.connection.handshake);
     if (passed.length === 0) throw notPassed;
   }
 
-  #runBindings(attempt: Attempt): void | PromiseLike<unknown> {
-    const pending = this.#askBindings(attempt);
-    const { proxy, shared } = this.#endpoint;
+  /** Authentication, then connect guards and `onHandshake`. */
+  #runOwn(attempt: Attempt): void | PromiseLike<unknown> {
+    const { connection, upgrade } = attempt;
+    const { authentication } = this.#endpoint;
+    const pending = authentication.connect(connection, () => this.#isFromTrustedPage(upgrade.request));
+    return isPromise(pending) ? pending.then(() => this.#runBindings(attempt)) : this.#runBindings(attempt);
+  }
+
+  #runBindings({ connection, upgrade: { request } }: Attempt): void | PromiseLike<unknown> {
+    const { authentication, bindings, proxy, shared } = this.#endpoint;
+    if (authentication.awaits(connection)) {
+      // Who authenticates by a first message is asked the rest after it. What is passed on has no such message.
+      if (proxy !== null) throw new AuthenticationError('credentials are needed');
+      return undefined;
+    }
+    const pending = askBindings(bindings, connection, request);
     if (proxy === null) return pending;
     // Nothing may refuse after it: an upstream is not bothered for nothing.
-    const connect = (): Promise<void> => proxy.connect(attempt.connection, attempt.upgrade.request, shared);
+    const connect = (): Promise<void> => proxy.connect(connection, request, shared);
     return isPromise(pending) ? pending.then(connect) : connect();
   }
 
-  #askBindings({ connection, upgrade }: Attempt): void | PromiseLike<unknown> {
-    const { bindings } = this.#endpoint;
-    for (let i = 0; i < bindings.length; i++) {
-      const pending = bindings[i]?.handshake?.(connection, upgrade.request);
-      if (!isPromise(pending)) continue;
-      // The rest, now that one was asynchronous: each must pass before the next is asked.
-      return bindings
-        .slice(i + 1)
-        .reduce<PromiseLike<unknown>>(
-          (before, binding) => before.then(() => binding.handshake?.(connection, upgrade.request)),
-          pending,
-        );
-    }
+  /** A 401 says how to do better (RFC 9110 section 15.5.2). */
+  #refusalOf(error: unknown): HttpRefusal {
+    const refusal = refusalOf(error);
+    const challenge =
+      (error as { challenge?: string } | undefined)?.challenge ?? this.#endpoint.authentication.challenge;
+    if (refusal.status !== 401 || challenge === undefined) return refusal;
+    return { ...refusal, headers: { 'WWW-Authenticate': challenge } };
   }
 
   #refuse({ socket }: UpgradeRequest, refusal: HttpRefusal, cause?: unknown): void {

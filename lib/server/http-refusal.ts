@@ -10,6 +10,8 @@ export interface HttpRefusal {
   readonly message: string;
   /** When trying again may help, in seconds (RFC 9110 section 10.2.3). @default 5 with the status 503, else none */
   readonly retryAfterSeconds?: number | undefined;
+  /** Further headers: `WWW-Authenticate`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const statusOfCode: Readonly<Record<string, number>> = {
@@ -21,6 +23,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   [ErrorCode.TooManyRequests]: 429,
   [ErrorCode.RateLimited]: 429,
   [ErrorCode.Overloaded]: 503,
+  [ErrorCode.Unavailable]: 503,
 };
 
 /** What an error thrown before the 101 means to the client. Nest's `HttpException` says its status itself. */
@@ -60,7 +63,8 @@ function codeOfStatus(status: number): string {
 
 /** Answers an upgrade request with an HTTP error and ends the socket. */
 export function refuseUpgrade(socket: Duplex, refusal: HttpRefusal): void {
-  const { status, code, message, retryAfterSeconds = status === 503 ? 5 : undefined } = refusal;
+  const { status, code, message, headers = {} } = refusal;
+  const { retryAfterSeconds = status === 503 ? 5 : undefined } = refusal;
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ code, message });
   const head = [
@@ -69,6 +73,7 @@ export function refuseUpgrade(socket: Duplex, refusal: HttpRefusal): void {
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     ...(retryAfterSeconds === undefined ? [] : [`Retry-After: ${retryAfterSeconds}`]),
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.once('finish', () => socket.destroy());
   socket.on('error', () => socket.destroy());

@@ -8,7 +8,7 @@ import { isObservableSource, isStreamSource } from './stream-source.js';
 import { OutcomeStream, type StreamSink } from './outcome-stream.js';
 
 /** Plugs together what the inlets of one endpoint need. */
-export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'closed'> {
+export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'authentication' | 'closed'> {
   const { shared, table, inlets } = endpoint;
   const { options, outcomes, refusals, clock, counters, log, decoder, stages, logger } = shared;
   const sink = (fail: StreamSink['failed'], phases: MessageHandler['outbound']): StreamSink => ({

@@ -14,6 +14,7 @@ import type { Envelope, MessageId } from '../protocol/envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import { askPeer } from './ask-peer.js';
+import type { ConnectionAuthentication } from './connection-authentication.js';
 import { encodingOf } from './encoding.js';
 import { type FrameSink, InboundFrames } from './inbound-frames.js';
 import type { FrameDecoder } from './frame-decoder.js';
@@ -36,6 +37,7 @@ export interface InletSettings {
   readonly requestMs: number;
   /** platform-ws knows no ids, and no events of the protocol's own. */
   readonly isCompatible: boolean;
+  readonly authentication: ConnectionAuthentication;
   readonly closed: (inlet: Inlet, reason: DisconnectReason) => void;
 }
 
@@ -196,6 +198,9 @@ export class Inlet implements ConnectionInlet {
       this.#cancel(envelope.id);
     } else if (event === '$ping') {
       this.#pong(envelope);
+    } else if (event === '$auth' && this.#settings.authentication.isRequired) {
+      // At once: all else may be waiting for it.
+      void this.#settings.authentication.receive(this.connection, envelope.id, envelope.data);
     } else {
       this.#submit(envelope, bytes, protection);
     }

@@ -11,7 +11,12 @@ import { durationMs, limit, wholeNumber } from '../primitives/option-checks.js';
 import { OptionError } from '../primitives/option-error.js';
 import { type LimitOptions, type ResolvedLimits, resolveLimits } from './limits.js';
 import { type LateMessagePolicy, resolveLateMessagePolicy } from './message-deadlines.js';
-import { createOriginPolicy, type OriginOptions, type OriginPolicy } from './origin-policy.js';
+import {
+  createOriginPolicy,
+  createTrustPolicy,
+  type OriginOptions,
+  type OriginPolicy,
+} from './origin-policy.js';
 import { type OwnPortsOption, type ResolvedOwnPort, resolveOwnPorts } from './own-port-options.js';
 import { type ResolvedTimeouts, resolveTimeouts, type TimeoutOptions } from './timeouts.js';
 import { createTrustProxy, type TrustProxy, type TrustProxyOption } from './trust-proxy.js';
@@ -52,6 +57,8 @@ export interface EngineOptions {
 
 export interface ResolvedEngineOptions {
   readonly allowsOrigin: OriginPolicy;
+  /** Whose pages may use the user's cookies: those that `origins` names; without a list, those of the same host. */
+  readonly trustsOrigin: OriginPolicy;
   readonly trustProxy: TrustProxy;
   readonly ownPort: (port: number) => ResolvedOwnPort;
   readonly concurrency: number;
@@ -91,6 +98,7 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
   }
   return {
     allowsOrigin: createOriginPolicy(input.origins ?? (isCompatible ? false : undefined)),
+    trustsOrigin: createTrustPolicy(input.origins),
     trustProxy: createTrustProxy(input.trustProxy ?? false),
     ownPort: resolveOwnPorts(input.ownPorts),
     concurrency: limit('concurrency', input.concurrency ?? (isCompatible ? false : 32)),

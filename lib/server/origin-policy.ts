@@ -1,7 +1,16 @@
 import { OptionError } from '../primitives/option-error.js';
 
-/** Origins that browsers may connect from: exact (`https://app.example.com`) or any subdomain (`https://*.example.com`); `false` lets all in. */
-export type OriginOptions = readonly string[] | false;
+/**
+ * Decides about an origin that is not the host's own. Anything but `true` refuses: a promise too, since a page is let in
+ * or not before anything is waited for.
+ */
+export type OriginTest = (origin: string, host: string | undefined) => boolean;
+
+/**
+ * Origins that browsers may connect from: exact (`https://app.example.com`), any subdomain (`https://*.example.com`), or
+ * what a function says yes to; `false` lets all in.
+ */
+export type OriginOptions = readonly (string | OriginTest)[] | OriginTest | false;
 
 /** Whether a page of this origin may connect to this host. */
 export type OriginPolicy = (origin: string | undefined, host: string | undefined) => boolean;
@@ -10,17 +19,32 @@ export type OriginPolicy = (origin: string | undefined, host: string | undefined
  * Decides on the `Origin` header (RFC 6455 section 10.2). The default lets in pages of the same host only.
  * A request without the header does not come from a browser's page and passes.
  *
+ * The policy throws what a function of the application throws.
+ *
  * @throws {OptionError} for an entry that is no origin
  */
 export function createOriginPolicy(origins: OriginOptions | undefined): OriginPolicy {
   if (origins === false) return () => true;
   if (origins === undefined) return (origin, host) => origin === undefined || isSameHost(origin, host);
-  const allowed = origins.map(parseEntry);
+  const entries = typeof origins === 'function' ? [origins] : origins;
+  const tests = entries.map((entry) => (typeof entry === 'function' ? toTest(entry) : parseEntry(entry)));
   return (origin, host) => {
     if (origin === undefined || isSameHost(origin, host)) return true;
     const url = parseUrl(origin);
-    return url !== undefined && allowed.some((entry) => entry(url));
+    return tests.some((test) => test(origin, url, host));
   };
+}
+
+/** Whose pages may use the cookies of the user's browser: those that `origins` names; where it lets all in, those of the same host. */
+export function createTrustPolicy(origins: OriginOptions | undefined): OriginPolicy {
+  return createOriginPolicy(origins === false ? undefined : origins);
+}
+
+/** One entry of the list. `url` is undefined for an origin that is none: `null`. */
+type EntryTest = (origin: string, url: URL | undefined, host: string | undefined) => boolean;
+
+function toTest(allows: OriginTest): EntryTest {
+  return (origin, _, host) => (allows(origin, host) as unknown) === true;
 }
 
 function isSameHost(origin: string, host: string | undefined): boolean {
@@ -34,7 +58,7 @@ function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
-function parseEntry(entry: string): (url: URL) => boolean {
+function parseEntry(entry: string): EntryTest {
   const wildcard = /^([a-z][a-z0-9+.-]*:)\/\/\*\.(.+)$/i.exec(entry);
   const url = parseUrl(wildcard ? `${wildcard[1] as string}//${wildcard[2] as string}` : entry);
   if (url === undefined || url.host === '' || url.pathname.length > 1) {
@@ -44,10 +68,12 @@ function parseEntry(entry: string): (url: URL) => boolean {
       entry,
     );
   }
-  if (!wildcard) return (candidate) => candidate.protocol === url.protocol && candidate.host === url.host;
+  if (!wildcard) {
+    return (_, candidate) => candidate?.protocol === url.protocol && candidate.host === url.host;
+  }
   const suffix = `.${url.host}`;
-  return (candidate) =>
-    candidate.protocol === url.protocol &&
+  return (_, candidate) =>
+    candidate?.protocol === url.protocol &&
     candidate.host.endsWith(suffix) &&
     candidate.host.length > suffix.length;
 }

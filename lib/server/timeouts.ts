@@ -6,6 +6,10 @@ export interface TimeoutOptions {
   readonly handshakeMs?: number | false;
   /** For `handleConnection`; then the connection is closed with 4408. @default 10_000 */
   readonly connectMs?: number | false;
+  /** For the first message of a peer that authenticates by it; then the connection is closed with 4408. @default 10_000 */
+  readonly authenticateMs?: number | false;
+  /** Before credentials expire, `$auth {expiresInMs}` tells peers that know it. `false`: none are told. @default 60_000 */
+  readonly expiryWarningMs?: number | false;
   /** Without a message from the peer; then the connection is closed with 4408. @default false */
   readonly idleMs?: number | false;
   /** For the closing handshake; then the socket is terminated. @default 5_000 */
@@ -17,6 +21,8 @@ export interface TimeoutOptions {
 export const timeoutDefaults = {
   handshakeMs: 10_000,
   connectMs: 10_000,
+  authenticateMs: 10_000,
+  expiryWarningMs: 60_000,
   idleMs: false,
   closeMs: 5_000,
   requestMs: 10_000,

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type INestApplication, Module, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { GatewireAdapter } from '../../lib/nest/gatewire.adapter.js';
 import { GatewireModule } from '../../lib/nest/gatewire.module.js';
 import type { GatewireOptions } from '../../lib/nest/gatewire.options.js';
@@ -15,6 +15,8 @@ export interface NestAppOptions {
   readonly adapter?: boolean;
   readonly before?: (app: INestApplication) => void;
   readonly logger?: any;
+  /** Instead of Express. */
+  readonly httpAdapter?: AbstractHttpAdapter;
   /** Further options of `NestFactory.create`. */
   readonly create?: object;
 }
@@ -36,11 +38,10 @@ export class NestApp {
       controllers,
     })
     class AppModule {}
-    const app = await NestFactory.create(AppModule, {
-      logger: setup.logger ?? false,
-      abortOnError: false,
-      ...setup.create,
-    });
+    const create = { logger: setup.logger ?? false, abortOnError: false, ...setup.create };
+    const app = setup.httpAdapter
+      ? await NestFactory.create(AppModule, setup.httpAdapter, create)
+      : await NestFactory.create(AppModule, create);
     if (adapter) app.useWebSocketAdapter(new GatewireAdapter(app, options));
     setup.before?.(app);
     await app.listen(0, '127.0.0.1');

@@ -24,6 +24,8 @@ describe('options', () => {
     expect(timeouts).toEqual({
       handshakeMs: 10_000,
       connectMs: 10_000,
+      authenticateMs: 10_000,
+      expiryWarningMs: 60_000,
       idleMs: Infinity,
       closeMs: 5_000,
       requestMs: 10_000,

@@ -1,5 +1,5 @@
 /** A decorator for classes and methods that leaves a value where the explorer finds it. */
-export function annotate(key: symbol, value: unknown): ClassDecorator & MethodDecorator {
+export function annotate(key: string | symbol, value: unknown): ClassDecorator & MethodDecorator {
   return (target: object, _name?: string | symbol, descriptor?: PropertyDescriptor): void => {
     Reflect.defineMetadata(key, value, (descriptor?.value as object | undefined) ?? target);
   };

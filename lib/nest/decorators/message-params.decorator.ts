@@ -27,10 +27,10 @@ export const EventName = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | undefined => messageOf(context)?.event,
 );
 
-/** Who the connection speaks for, or one claim of it; undefined when nobody has said. */
+/** Whom the message, else its connection, speaks for, or one claim of it; undefined when nobody has said. */
 export const Principal = createParamDecorator(
   (claim: string | undefined, context: ExecutionContext): unknown => {
-    const { principal } = context.switchToWs().getClient<Connection>();
+    const { principal } = messageOf(context) ?? context.switchToWs().getClient<Connection>();
     return claim === undefined ? principal : principal?.[claim];
   },
 );
