@@ -22,6 +22,15 @@ export { RateLimit } from './nest/decorators/rate-limit.decorator.js';
 export type { RateLimitDecorator, RateLimitOptions } from './nest/decorators/rate-limit.decorator.js';
 export { RoomAuthorizer } from './nest/decorators/room-authorizer.decorator.js';
 export { EventVersions, MapMessages } from './nest/decorators/transform.decorator.js';
+export { Signed, Signing } from './nest/decorators/signed.decorator.js';
+export type { SignedOptions } from './pipeline/stages/signing/signed-stage.js';
+export { ed25519Key, hmacKey, staticKeys } from './pipeline/stages/signing/signing-keys.js';
+export type {
+  SignatureAlgorithm,
+  SignatureKey,
+  SigningKeys,
+} from './pipeline/stages/signing/signing-keys.js';
+export type { SigningOptions } from './pipeline/stages/signing/signing-stage.js';
 export { UseMiddleware } from './nest/decorators/use-middleware.decorator.js';
 export type { Acknowledge } from './nest/param-extractor.js';
 export { GatewireServer } from './server/gatewire-server.js';
