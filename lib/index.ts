@@ -14,6 +14,7 @@ export {
   MessageFilter,
   TextMessageFilter,
 } from './nest/decorators/message-filter.decorator.js';
+export { Deduplicate } from './nest/decorators/deduplicate.decorator.js';
 export { OnSubscribe } from './nest/decorators/on-subscribe.decorator.js';
 export { OrderBy } from './nest/decorators/order-by.decorator.js';
 export type { OrderingKey } from './nest/decorators/order-by.decorator.js';
@@ -100,9 +101,15 @@ export type { ConfigurableMiddleware, ConfiguredMiddleware } from './nest/config
 export { stageDecorator } from './nest/decorators/use-middleware.decorator.js';
 export type { StageDecorator } from './nest/decorators/use-middleware.decorator.js';
 export type { OutboundMessage, OutboundTarget } from './pipeline/outbound-message.js';
+export type {
+  DeduplicateBloomOptions,
+  DeduplicateOptions,
+  OnDuplicate,
+} from './pipeline/stages/deduplicate/deduplicate.options.js';
 export type { CloseAfterOptions, OnLimit } from './pipeline/stages/rate-limit/rate-limit.options.js';
 export type { RateLimitKey, RateLimitSubject } from './pipeline/stages/rate-limit/rate-limit-key.js';
 export type { CounterRule, CounterStore, CounterVerdict, CountingAlgorithm } from './store/counter-store.js';
+export type { DedupRecord, DedupStore } from './store/dedup-store.js';
 export { MemoryCounterStore } from './store/memory/memory-counter-store.js';
 export type { MemoryCounterStoreOptions } from './store/memory/memory-counter-store.js';
 export type { Transport, UpgradeRequest } from './transport/transport.js';

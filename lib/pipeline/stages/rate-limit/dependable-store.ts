@@ -1,4 +1,5 @@
 import { isPromise } from '../../../primitives/is-promise.js';
+import { within } from '../../../primitives/within.js';
 import type { CounterRule, CounterStore, CounterVerdict } from '../../../store/counter-store.js';
 import type { StageHost } from '../../middleware.js';
 
@@ -34,16 +35,7 @@ export class DependableStore implements CounterStore {
     try {
       const verdict = store.take(key, rule, messages, bytes);
       if (!isPromise(verdict)) return verdict;
-      return new Promise<CounterVerdict>((resolve, reject) => {
-        const timer = host.clock.setTimeout(
-          () => reject(new Error(`the counter store has not answered within ${timeoutMs} ms`)),
-          timeoutMs,
-        );
-        verdict.then(resolve, reject).then(
-          () => host.clock.clearTimeout(timer),
-          () => host.clock.clearTimeout(timer),
-        );
-      }).catch(countHere);
+      return within(host.clock, timeoutMs, verdict, 'the counter store').catch(countHere);
     } catch (error) {
       return countHere(error);
     }
