@@ -52,7 +52,7 @@ function plainArray(items: readonly unknown[], keepsDates: boolean, depth: numbe
   for (let at = 0; at < items.length; at++) {
     const item = items[at];
     const sent = plain(item, String(at), keepsDates, depth + 1) ?? null;
-    if (copy === undefined && sent !== item) copy = items.slice(0, at);
+    if (copy === undefined && !Object.is(sent, item)) copy = items.slice(0, at);
     copy?.push(sent);
   }
   return copy ?? items;
@@ -67,7 +67,7 @@ function plainObject(source: Record<string, unknown>, keepsDates: boolean, depth
     const value = source[key];
     const sent = plain(value, key, keepsDates, depth + 1);
     const sentKey = wellFormed(key);
-    if (copy === undefined && (sent !== value || sent === undefined || sentKey !== key))
+    if (copy === undefined && (!Object.is(sent, value) || sent === undefined || sentKey !== key))
       copy = copyOf(source, keys, at);
     if (copy !== undefined && sent !== undefined) copy[sentKey] = sent;
   }
