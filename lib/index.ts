@@ -6,6 +6,12 @@ export { GatewireAdapter } from './nest/gatewire.adapter.js';
 export type { GatewireOptions, MiddlewareReference } from './nest/gatewire.options.js';
 export type { OnHandshake } from './nest/on-handshake.js';
 export { Compress } from './nest/decorators/compress.decorator.js';
+export { Authenticate } from './nest/decorators/authenticate.decorator.js';
+export { AuthenticateMessages } from './nest/decorators/authenticate-messages.decorator.js';
+export { Roles } from './nest/decorators/roles.decorator.js';
+export { Scopes } from './nest/decorators/scopes.decorator.js';
+export type { AccessDecorator } from './nest/decorators/access-decorator.js';
+export type { StrategyReference } from './nest/authenticators.js';
 export { Concurrency } from './nest/decorators/concurrency.decorator.js';
 export { Deadline } from './nest/decorators/deadline.decorator.js';
 export { AbortSignalParam, EventName, Meta, Principal } from './nest/decorators/message-params.decorator.js';
@@ -49,6 +55,42 @@ export type { HandshakeHeaders, PathParams } from './connection/handshake.js';
 export type { HeartbeatOptions } from './connection/heartbeat.js';
 export type { Principal as PrincipalClaims } from './connection/principal.js';
 export type { SlowConsumerPolicy } from './connection/slow-consumer.js';
+export type {
+  Authentication,
+  AuthenticationStrategy,
+  FirstMessage,
+  Found,
+  Verified,
+} from './pipeline/stages/authentication/authentication.js';
+export { AuthenticationError } from './pipeline/stages/authentication/authentication-error.js';
+export type { ConnectCredentials, TokenSources } from './pipeline/stages/authentication/credentials.js';
+export { apiKey } from './pipeline/stages/authentication/api-key.strategy.js';
+export type { ApiKeyOptions } from './pipeline/stages/authentication/api-key.strategy.js';
+export type { AuthenticateMessagesOptions } from './pipeline/stages/authentication/authenticate-messages.stage.js';
+export { cookieSession } from './pipeline/stages/authentication/cookie-session.strategy.js';
+export type {
+  CookieSessionOptions,
+  SessionStorePort,
+  StoredSession,
+} from './pipeline/stages/authentication/cookie-session.strategy.js';
+export { introspection } from './pipeline/stages/authentication/introspection.strategy.js';
+export type {
+  Introspection,
+  IntrospectionOptions,
+} from './pipeline/stages/authentication/introspection.strategy.js';
+export { mutualTls } from './pipeline/stages/authentication/mutual-tls.strategy.js';
+export type { MutualTlsOptions } from './pipeline/stages/authentication/mutual-tls.strategy.js';
+export { basic } from './pipeline/stages/authentication/basic.strategy.js';
+export type { BasicOptions } from './pipeline/stages/authentication/basic.strategy.js';
+export { jwt } from './pipeline/stages/authentication/jwt.strategy.js';
+export type {
+  JwksOptions,
+  JwtAlgorithm,
+  JwtClaims,
+  JwtDecryption,
+  JwtOptions,
+} from './pipeline/stages/authentication/jwt.options.js';
+export { constantTimeEqual } from './pipeline/constant-time-equal.js';
 export { CloseCode } from './protocol/close-code.js';
 export { json } from './protocol/codecs/json.js';
 export { raw } from './protocol/codecs/raw.js';
@@ -60,7 +102,7 @@ export type { CompressionOptions } from './server/compression.js';
 export type { LateMessagePolicy } from './server/message-deadlines.js';
 export type { LimitOptions } from './server/limits.js';
 export type { EngineOptions, ShutdownOptions } from './server/options.js';
-export type { OriginOptions } from './server/origin-policy.js';
+export type { OriginOptions, OriginTest } from './server/origin-policy.js';
 export type { OwnPortOptions, OwnPortsOption, OwnPortTls } from './server/own-port-options.js';
 export { reloadTls } from './server/reload-tls.js';
 export { TlsFileWatch, watchTlsFiles } from './server/tls-files.js';
