@@ -1,8 +1,9 @@
+import { isPromise } from '../primitives/is-promise.js';
 import { OptionError } from '../primitives/option-error.js';
 
 /**
- * Decides about an origin that is not the host's own. Anything but `true` refuses: a promise too, since a page is let in
- * or not before anything is waited for.
+ * Decides about an origin that is not the host's own. Anything but `true` refuses. Not asynchronous: a page is let in, or
+ * not, before anything is waited for.
  */
 export type OriginTest = (origin: string, host: string | undefined) => boolean;
 
@@ -44,7 +45,13 @@ export function createTrustPolicy(origins: OriginOptions | undefined): OriginPol
 type EntryTest = (origin: string, url: URL | undefined, host: string | undefined) => boolean;
 
 function toTest(allows: OriginTest): EntryTest {
-  return (origin, _, host) => (allows(origin, host) as unknown) === true;
+  return (origin, _, host) => {
+    const answer: unknown = allows(origin, host);
+    if (!isPromise(answer)) return answer === true;
+    // It is too late for its answer, also for its failure.
+    answer.then(undefined, () => undefined);
+    throw new TypeError('a function of the option "origins" must not be asynchronous');
+  };
 }
 
 function isSameHost(origin: string, host: string | undefined): boolean {
@@ -58,10 +65,16 @@ function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
+function isOrigin({ host, pathname, search, hash, username, password }: URL): boolean {
+  // A wildcard that is no whole sub-domain would match nothing, and look as if it did.
+  const isHost = host !== '' && !host.includes('*');
+  return isHost && pathname.length <= 1 && [search, hash, username, password].every((part) => part === '');
+}
+
 function parseEntry(entry: string): EntryTest {
   const wildcard = /^([a-z][a-z0-9+.-]*:)\/\/\*\.(.+)$/i.exec(entry);
   const url = parseUrl(wildcard ? `${wildcard[1] as string}//${wildcard[2] as string}` : entry);
-  if (url === undefined || url.host === '' || url.pathname.length > 1) {
+  if (url === undefined || !isOrigin(url)) {
     throw new OptionError(
       'origins',
       'origins like "https://app.example.com" or "https://*.example.com"',
