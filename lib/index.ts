@@ -46,6 +46,7 @@ export type { ServerGauges, ServerStats } from './server/server-stats.js';
 export { BroadcastTarget } from './rooms/broadcast-target.js';
 export type { RequestOutcome } from './rooms/broadcast-port.js';
 export { Connection } from './connection/connection.js';
+export type { ControlFrameKind } from './connection/connection-ports.js';
 export type { ConnectionState } from './connection/connection-state.js';
 export type { DisconnectReason } from './connection/disconnect-reason.js';
 export type { EmitOptions, RequestOptions } from './connection/emit-options.js';

@@ -31,12 +31,17 @@ export interface ConnectionInlet {
   request(event: string, data: unknown, options: RequestOptions | undefined): Promise<unknown>;
 }
 
+/** Frames of RFC 6455 that a peer sends beside messages (section 5.5). */
+export type ControlFrameKind = 'ping' | 'pong';
+
 /** What a connection calls on, given by who assembles the server; one object per endpoint. */
 export interface ConnectionPorts<Member> {
   readonly memberships: Memberships<Member>;
   readonly users: Users<Member>;
   readonly outbound: Outbound<Member>;
   readonly heartbeat: Heartbeat;
+  /** The peer has sent a ping or a pong. */
+  controlFrame(connection: Member, kind: ControlFrameKind): void;
   readonly send: SendQueueSettings;
   /** Time in milliseconds for the closing handshake before the socket is terminated. */
   readonly closeMs: number;

@@ -227,8 +227,14 @@ export class Connection<
   }
 
   /** @internal */
+  onPing(): void {
+    this.#ports.controlFrame(this as unknown as Connection, 'ping');
+  }
+
+  /** @internal */
   onPong(): void {
     this.#ports.heartbeat.pong(this.pulse);
+    this.#ports.controlFrame(this as unknown as Connection, 'pong');
   }
 
   /** @internal */

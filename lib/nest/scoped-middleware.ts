@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { Connection } from '../connection/connection.js';
+import type { ControlFrameKind } from '../connection/connection-ports.js';
 import type { DisconnectReason } from '../connection/disconnect-reason.js';
 import type { Handshake } from '../connection/handshake.js';
 import type { InboundFrame } from '../pipeline/inbound-frame.js';
@@ -34,9 +35,16 @@ export class ScopedMiddleware implements GatewayMiddleware {
     this.#moduleRef = moduleRef;
     this.#contexts = contexts;
     for (const name of phases) {
-      if (name !== 'disconnected' && typeof (metatype.prototype as GatewayMiddleware)[name] === 'function')
+      if (name === 'disconnected' || name === 'controlFrame') continue;
+      if (typeof (metatype.prototype as GatewayMiddleware)[name] === 'function')
         this[name] = this.#passOn(name);
     }
+  }
+
+  /** Told to the instance that the connection's messages have made. */
+  controlFrame(connection: Connection, kind: ControlFrameKind): void {
+    const instance = this.#instances.get(connection);
+    if (!(instance instanceof Promise)) instance?.controlFrame?.(connection, kind);
   }
 
   disconnected(connection: Connection, reason: DisconnectReason): void {
@@ -47,7 +55,7 @@ export class ScopedMiddleware implements GatewayMiddleware {
     this.#contexts.release(connection);
   }
 
-  #passOn(name: Exclude<(typeof phases)[number], 'disconnected'>): AnyPhase {
+  #passOn(name: Exclude<(typeof phases)[number], 'disconnected' | 'controlFrame'>): AnyPhase {
     return (context: AnyContext, next) => {
       const instance = this.#of(connectionOf(context));
       if (!(instance instanceof Promise))

@@ -11,6 +11,7 @@ export const phases = [
   'inbound',
   'outbound',
   'outboundFrame',
+  'controlFrame',
   'disconnected',
 ] as const satisfies readonly (keyof GatewayMiddleware)[];
 
@@ -24,6 +25,7 @@ export class StandIn implements GatewayMiddleware {
   inbound?: NonNullable<GatewayMiddleware['inbound']>;
   outbound?: NonNullable<GatewayMiddleware['outbound']>;
   outboundFrame?: NonNullable<GatewayMiddleware['outboundFrame']>;
+  controlFrame?: NonNullable<GatewayMiddleware['controlFrame']>;
   disconnected?: NonNullable<GatewayMiddleware['disconnected']>;
   readonly #make: () => Promise<GatewayMiddleware>;
   #instance: GatewayMiddleware | null = null;

@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.js';
+import type { ControlFrameKind } from '../connection/connection-ports.js';
 import type { DisconnectReason } from '../connection/disconnect-reason.js';
 import type { Handshake } from '../connection/handshake.js';
 import type { Next, Phase } from '../exchange/compose.js';
@@ -32,6 +33,8 @@ export interface GatewayMiddleware {
   outbound?(message: OutboundMessage, next: Next): void | Promise<void>;
   /** The bytes of a message after encoding, once per codec. */
   outboundFrame?(frame: OutboundFrame, next: Next): void | Promise<void>;
+  /** The peer has sent a ping, which is answered, or a pong (RFC 6455 section 5.5). Of the module and of gateways only. */
+  controlFrame?(connection: Connection, kind: ControlFrameKind): void;
   /** A connection is gone: what the stage keeps for it can go. */
   disconnected?(connection: Connection, reason: DisconnectReason): void;
 }

@@ -37,7 +37,7 @@ export interface ComposedEndpoint {
   readonly shared: { readonly stages: readonly Stage[] };
 }
 
-type PhaseName = Exclude<keyof GatewayMiddleware, 'perConnection' | 'disconnected'>;
+type PhaseName = Exclude<keyof GatewayMiddleware, 'perConnection' | 'controlFrame' | 'disconnected'>;
 
 /** Says what runs at an endpoint. */
 export function describeEndpoint({ path, bindings, stages, shared }: ComposedEndpoint): EndpointComposition {

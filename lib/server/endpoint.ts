@@ -27,6 +27,7 @@ import { Messenger } from './messenger.js';
 import { Topics } from './topics.js';
 
 type Leaver = NonNullable<GatewayMiddleware['disconnected']>;
+type Controller = NonNullable<GatewayMiddleware['controlFrame']>;
 
 function leaver({ middleware }: Stage): Leaver[] {
   return middleware.disconnected === undefined ? [] : [middleware.disconnected.bind(middleware)];
@@ -69,6 +70,7 @@ export class Endpoint implements Population {
   readonly authentication: ConnectionAuthentication;
   readonly #topics: Topics;
 
+  #controllers: readonly Controller[] = [];
   readonly #leavers: Leaver[] = [];
   readonly #serve: () => void;
 
@@ -99,6 +101,9 @@ export class Endpoint implements Population {
       users: this.users,
       outbound: messenger,
       heartbeat,
+      controlFrame: (connection, kind) => {
+        for (const tell of this.#controllers) this.#guarded(() => tell(connection, kind));
+      },
       send: {
         sendQueueBytes: options.limits.sendQueueBytes,
         slowConsumer: options.slowConsumer,
@@ -154,12 +159,15 @@ export class Endpoint implements Population {
 
   /** Tells the stages that a connection is gone. */
   departed(connection: Connection, reason: DisconnectReason): void {
-    for (const tell of this.#leavers) {
-      try {
-        tell(connection, reason);
-      } catch (error) {
-        this.shared.logger.error(error);
-      }
+    for (const tell of this.#leavers) this.#guarded(() => tell(connection, reason));
+  }
+
+  /** A stage that fails must not take the process down. */
+  #guarded(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.shared.logger.error(error);
     }
   }
 
@@ -170,6 +178,9 @@ export class Endpoint implements Population {
     );
     this.handshakePhases = this.stages.flatMap(({ middleware }) =>
       middleware.handshake === undefined ? [] : [middleware.handshake.bind(middleware)],
+    );
+    this.#controllers = this.stages.flatMap(({ middleware }) =>
+      middleware.controlFrame === undefined ? [] : [middleware.controlFrame.bind(middleware)],
     );
     this.encodings.setStages(this.stages);
   }

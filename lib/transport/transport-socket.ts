@@ -7,6 +7,8 @@ export const readyStates = { connecting: 0, open: 1, closing: 2, closed: 3 } as 
 export interface SocketListener {
   /** A whole message. `data` MUST NOT be kept beyond the call unless copied out of the read buffer by its parser. */
   onMessage(data: Buffer, isBinary: boolean): void;
+  /** A ping has come; the transport answers it. */
+  onPing?(): void;
   onPong(): void;
   /** A frame the protocol forbids, or an error of the network. `onClose` follows. */
   onError(error: Error & { code?: string }): void;

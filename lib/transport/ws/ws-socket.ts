@@ -31,6 +31,7 @@ export class WsSocket extends WebSocket implements TransportSocket {
   attach(tcp: Socket): void {
     this.#tcp = tcp;
     this.on('message', onMessage);
+    this.on('ping', onPing);
     this.on('pong', onPong);
     this.on('error', onError);
     this.on('close', onClose);
@@ -63,6 +64,10 @@ export class WsSocket extends WebSocket implements TransportSocket {
 // With the default binaryType 'nodebuffer' a message is always one Buffer.
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   (this as WsSocket).listener?.onMessage(data as Buffer, isBinary);
+}
+
+function onPing(this: WebSocket): void {
+  (this as WsSocket).listener?.onPing?.();
 }
 
 function onPong(this: WebSocket): void {

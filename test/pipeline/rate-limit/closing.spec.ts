@@ -45,3 +45,33 @@ describe('a rate limit that closes', () => {
     expect(await client.closed).toMatchObject({ code: 4429 });
   });
 });
+
+describe('a limit on pings and pongs', () => {
+  it('closes with 4429 at the one too many of either kind', async () => {
+    fixture = await RateLimitFixture.start({ controlFrames: 4, perMs: 1_000 });
+    const [client, another] = [await fixture.connect(), await fixture.connect()];
+    another.socket.ping();
+    for (let i = 0; i < 2; i++) {
+      client.socket.ping();
+      client.socket.pong();
+    }
+    await fixture.settled(client);
+    fixture.clock.advance(999);
+    client.socket.pong();
+    expect(await client.closed).toEqual({ code: 4429, reason: 'too many pings or pongs' });
+    await fixture.settled(another);
+    expect(fixture.stages).toEqual({ 'rate-limit.control-frames-refused': 1 });
+  });
+
+  it('counts neither messages nor what was long ago', async () => {
+    fixture = await RateLimitFixture.start({ controlFrames: 2, perMs: 1_000 });
+    const client = await fixture.connect();
+    for (let i = 0; i < 5; i++) {
+      client.socket.ping();
+      client.socket.ping();
+      await fixture.codes(client, 3);
+      fixture.clock.advance(1_000);
+    }
+    expect(fixture.stages).toEqual({});
+  });
+});

@@ -22,10 +22,13 @@ type Verdict = CounterVerdict | PromiseLike<CounterVerdict>;
 export class RateLimitStage implements GatewayMiddleware {
   readonly inbound?: InboundPhase;
   readonly handshake?: HandshakePhase;
+  readonly controlFrame?: NonNullable<GatewayMiddleware['controlFrame']>;
   readonly #options: ResolvedRateLimit;
   readonly #events: EventSelection;
   readonly #host: StageHost;
   readonly #store: CounterStore;
+  /** Of this process: what belongs to one connection is counted where it is. */
+  readonly #local: MemoryCounterStore;
   readonly #offences: Offences;
   readonly #lines: WaitingLines;
 
@@ -34,21 +37,24 @@ export class RateLimitStage implements GatewayMiddleware {
     this.#options = resolveRateLimit(options);
     this.#events = new EventSelection(options.events);
     this.#host = host;
-    this.#store = this.#createStore();
+    this.#local = new MemoryCounterStore({
+      maxKeys: this.#options.maxKeys,
+      clock: host.clock,
+      onEvict: () => host.count('rate-limit.evicted'),
+    });
+    this.#store = this.#createStore(this.#local);
     this.#offences = new Offences(this.#options.closeAfter);
     this.#lines = new WaitingLines(host.clock);
-    const { messages, handshakes } = this.#options;
+    const { messages, handshakes, controlFrames } = this.#options;
     // A phase that is not there costs nothing.
     if (messages !== null) this.inbound = (message, next) => this.#inbound(message, next, messages);
     if (handshakes !== null) this.handshake = (handshake, next) => this.#enter(handshake, next, handshakes);
+    if (controlFrames !== null) this.controlFrame = (connection) => this.#control(connection, controlFrames);
   }
 
-  #createStore(): CounterStore {
-    const { store, maxKeys, storeTimeoutMs: timeoutMs } = this.#options;
-    const { messages, handshakes } = this.#options;
+  #createStore(fallback: MemoryCounterStore): CounterStore {
+    const { store, storeTimeoutMs: timeoutMs, messages, handshakes } = this.#options;
     const host = this.#host;
-    const onEvict = (): void => host.count('rate-limit.evicted');
-    const fallback = new MemoryCounterStore({ maxKeys, clock: host.clock, onEvict });
     if (store === undefined) return fallback;
     for (const rule of [messages, handshakes]) if (rule !== null) store.check?.(rule);
     return new DependableStore({ store, fallback, timeoutMs, host });
@@ -140,6 +146,12 @@ export class RateLimitStage implements GatewayMiddleware {
     this.#host.count('rate-limit.closed');
     // What refuses the message is written when the stages have returned; a connection that closes writes no more.
     process.nextTick(() => connection.close(CloseCode.TooManyRequests, 'too many messages'));
+  }
+
+  #control(connection: Connection, rule: CounterRule): void {
+    if (this.#local.take(`p:${connection.id}`, rule, 1, 0).isAllowed) return;
+    this.#host.count('rate-limit.control-frames-refused');
+    connection.close(CloseCode.TooManyRequests, 'too many pings or pongs');
   }
 
   #enter({ address }: Handshake, next: Next, rule: CounterRule): void | Promise<void> {
