@@ -38,6 +38,8 @@ export type {
   SigningKeys,
 } from './pipeline/stages/signing/signing-keys.js';
 export type { SigningOptions } from './pipeline/stages/signing/signing-stage.js';
+export { SchemaBody } from './nest/decorators/schema-body.decorator.js';
+export type { StandardSchema } from './nest/standard-schema.js';
 export { UseMiddleware } from './nest/decorators/use-middleware.decorator.js';
 export type { Acknowledge } from './nest/param-extractor.js';
 export { GatewireServer } from './server/gatewire-server.js';

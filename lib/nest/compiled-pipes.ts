@@ -3,6 +3,10 @@ import { type ArgumentMetadata, type PipeTransform, ValidationPipe } from '@nest
 import { CompiledValidator, type CompiledOptions } from '../pipeline/stages/validation/compiled-validator.js';
 import { undecided } from '../pipeline/stages/validation/undecided.js';
 import type { ClassReference } from '../pipeline/stages/validation/validation-libraries.js';
+import type { HandlerParam } from './enhancer-resolver.js';
+import { inFrontOfSchemaPipe, isSchemaPipe, SchemaPipe } from './schema.pipe.js';
+import { isStandardSchema } from './standard-schema.js';
+import { watchFailures } from './validation-failures.js';
 import { ValidationPackages } from './validation-packages.js';
 
 /** What a `ValidationPipe` keeps of its options; the same in Nest 11 and 12. */
@@ -38,13 +42,33 @@ export interface CompiledPipesCounts {
 /** Puts compiled checks in front of Nest's `ValidationPipe`s, one for each class and set of options. */
 export class CompiledPipes {
   readonly counts: CompiledPipesCounts = { decided: 0, left: 0 };
+  readonly #runsSchemas: boolean;
   readonly #compiled = new Map<unknown, Map<string, CompiledValidator | null>>();
   readonly #packagesOf = new WeakMap<ValidationPipe, Promise<ValidationPackages | undefined>>();
   #packages: Promise<ValidationPackages | undefined> | undefined;
 
+  /** @param runsSchemas whether the schema of a parameter is asked also where no pipe does so */
+  constructor(runsSchemas: boolean) {
+    this.#runsSchemas = runsSchemas;
+  }
+
+  /** The pipes of a parameter: those around it, its schema, its own. */
+  inOrder(
+    around: readonly PipeTransform[],
+    param: HandlerParam,
+    metadata: ArgumentMetadata,
+  ): PipeTransform[] {
+    const { schema, pipes: own } = param;
+    const isOurs = isStandardSchema(schema) && this.#runsSchemas && ![...around, ...own].some(isSchemaPipe);
+    const pipes = [...around, ...(isOurs ? [new SchemaPipe(schema)] : []), ...own];
+    return pipes.map((pipe) => this.inFrontOf(pipe, metadata));
+  }
+
   /** The pipe, or what stands in front of it: the same results, without a promise where it can. */
   inFrontOf(pipe: PipeTransform, metadata: ArgumentMetadata): PipeTransform {
-    if (!(pipe instanceof ValidationPipe) || !isNestsOwn(pipe)) return pipe;
+    if (!(pipe instanceof ValidationPipe)) return inFrontOfSchemaPipe(pipe, metadata);
+    watchFailures(pipe);
+    if (!isNestsOwn(pipe)) return pipe;
     const state = pipe as unknown as PipeState;
     const metatype = state.expectedType ?? metadata.metatype;
     // The pipe gives back what is not for it; of primitives it converts those of HTTP only.

@@ -2,6 +2,7 @@ import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform, Type
 import type { ContextId, ExternalContextCreator } from '@nestjs/core';
 import type { HandlerSite } from './handler-site.js';
 import { nestMetadataKeys } from './metadata-keys.js';
+import { schemaAmong, withoutOptions } from './standard-schema.js';
 
 /** A filter and what it catches; nothing: everything. */
 export interface BoundFilter {
@@ -144,9 +145,9 @@ export class EnhancerResolver {
       type: factory === undefined ? Number(key.split(':')[0]) : key,
       data,
       factory,
-      pipes: creator.createConcreteContext(own ?? [], contextId, inquirerId),
+      pipes: creator.createConcreteContext(withoutOptions(own ?? []), contextId, inquirerId),
       metatype: types?.[index],
-      schema,
+      schema: schema ?? schemaAmong(own ?? []),
     }));
     contextUtils.warnOnMissingParamtypes?.(instance, methodName, types, pipes, params);
     return params;

@@ -1,7 +1,8 @@
 import { WsException } from '@nestjs/websockets';
 import type { ErrorBody } from '../protocol/envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
-import { validationMessages } from './validation-messages.js';
+import { failureOf } from './validation-failures.js';
+import { type Violation, violationsOf } from './violations.js';
 
 interface HttpLike {
   getStatus(): number;
@@ -29,31 +30,39 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
  */
 export function mapNestError(error: unknown): ErrorBody | undefined {
   if (error instanceof WsException) return mapWsException(error);
-  if (!isHttpLike(error)) return undefined;
+  const found = failureOf(error);
+  if (!isHttpLike(error)) return found === undefined ? undefined : validationFailed();
   const response = error.getResponse() as { message?: unknown } | null;
-  const messages = validationMessages(response?.message);
   const code = codeOf(error.getStatus());
-  if (code === undefined) return undefined;
-  if (messages !== undefined) return validationFailed(messages);
-  return { code, message: error.message };
+  const violations = violationsOf(response?.message, found);
+  if (violations !== undefined && (code !== undefined || found !== undefined))
+    return validationFailed(violations);
+  if (found !== undefined && (code === undefined || code === ErrorCode.BadRequest))
+    return { code: ErrorCode.ValidationFailed, message: error.message };
+  return code === undefined ? undefined : { code, message: error.message };
 }
 
 function mapWsException(error: WsException): ErrorBody {
   const content: unknown = error.getError();
   const status = 'getStatus' in error ? (error as unknown as HttpLike).getStatus() : 400;
-  const fallback = codeOf(status) ?? ErrorCode.BadRequest;
+  const found = failureOf(error);
+  const fallback =
+    found === undefined ? (codeOf(status) ?? ErrorCode.BadRequest) : ErrorCode.ValidationFailed;
   if (typeof content !== 'object' || content === null) return { code: fallback, message: error.message };
   const { code, message } = content as { code?: unknown; message?: unknown };
-  const messages = validationMessages(content) ?? validationMessages(message);
-  if (messages !== undefined) return validationFailed(messages);
+  const list = Array.isArray(content) ? content : message;
+  const violations = violationsOf(list, found);
+  if (violations !== undefined) return validationFailed(violations);
   return {
     code: typeof code === 'string' ? code : fallback,
     message: typeof message === 'string' ? message : error.message,
   };
 }
 
-function validationFailed(messages: readonly string[]): ErrorBody {
-  return { code: ErrorCode.ValidationFailed, message: 'validation failed', details: messages };
+function validationFailed(violations?: readonly Violation[]): ErrorBody {
+  const body: ErrorBody = { code: ErrorCode.ValidationFailed, message: 'validation failed' };
+  if (violations !== undefined) body.details = violations;
+  return body;
 }
 
 /** A 4xx that is not in the list is still the requester's fault. */

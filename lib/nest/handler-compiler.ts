@@ -27,13 +27,14 @@ export class HandlerCompiler {
   readonly #enhancers: EnhancerResolver;
   readonly #logger: Logger;
   readonly #isCompatible: boolean;
-  readonly #compiled = new CompiledPipes();
+  readonly #compiled: CompiledPipes;
 
-  /** @param isCompatible as under platform-ws, nothing is sent after a filter that fails */
+  /** @param isCompatible as under platform-ws, nothing is sent after a filter that fails, and no schema is asked but by a pipe */
   constructor(enhancers: EnhancerResolver, logger: Logger, isCompatible: boolean) {
     this.#enhancers = enhancers;
     this.#logger = logger;
     this.#isCompatible = isCompatible;
+    this.#compiled = new CompiledPipes(!isCompatible);
   }
 
   compile(site: HandlerSite, pattern: string): CompiledHandler {

@@ -65,8 +65,7 @@ function planFor(param: HandlerParam, pipes: readonly PipeTransform[], compiled:
     data,
     ...(schema === undefined ? {} : { schema }),
   } as ArgumentMetadata;
-  const inOrder = [...pipes, ...param.pipes].map((pipe) => compiled.inFrontOf(pipe, metadata));
-  return { index, extract: extractorOf(param), pipes: inOrder, metadata };
+  return { index, extract: extractorOf(param), pipes: compiled.inOrder(pipes, param, metadata), metadata };
 }
 
 function extractorOf({ type, data, factory }: HandlerParam): ParamPlan['extract'] {

@@ -28,7 +28,7 @@ function body(...[metatype = OrderDto]: [metatype?: unknown]): ArgumentMetadata 
 
 /** The pipe with what stands in front of it, once that is ready. */
 async function inFrontOf(pipe: PipeTransform, metadata = body()): Promise<PipeTransform> {
-  const front = new CompiledPipes().inFrontOf(pipe, metadata);
+  const front = new CompiledPipes(true).inFrontOf(pipe, metadata);
   if (front !== pipe) await front.transform(structuredClone(valid), metadata);
   await settled();
   return front;
@@ -72,7 +72,7 @@ describe('a compiled ValidationPipe', () => {
 
   it('gives back at once what the pipe is not for: clients, primitives, untyped data', async () => {
     const pipe = new ValidationPipe({ transform: true });
-    const pipes = new CompiledPipes();
+    const pipes = new CompiledPipes(true);
     for (const metadata of [
       { ...body(), type: 'custom' as const },
       body(String),
@@ -100,7 +100,7 @@ describe('a compiled ValidationPipe', () => {
     const patched = new ValidationPipe();
     patched.transform = (value) => Promise.resolve(value);
     for (const pipe of [new OwnPipe(), patched, { transform: (value: unknown) => value }]) {
-      expect(new CompiledPipes().inFrontOf(pipe, body())).toBe(pipe);
+      expect(new CompiledPipes(true).inFrontOf(pipe, body())).toBe(pipe);
     }
   });
 
@@ -129,7 +129,7 @@ describe('a compiled ValidationPipe', () => {
       classToPlain: (value: object) => value,
     };
     const pipe = new ValidationPipe({ transform: true, transformerPackage: transformerPackage as never });
-    const other = new CompiledPipes().inFrontOf(pipe, body(FlatDto));
+    const other = new CompiledPipes(true).inFrontOf(pipe, body(FlatDto));
     await other.transform({ qty: 1 }, body(FlatDto));
     await settled();
     expect(isPromise(other.transform({ qty: 1 }, body(FlatDto)))).toBe(true);

@@ -173,7 +173,7 @@ describe('enhancers', () => {
       error: {
         code: 'VALIDATION_FAILED',
         message: 'validation failed',
-        details: ['qty must be an integer number'],
+        details: [{ path: 'qty', constraints: { isInt: 'qty must be an integer number' } }],
       },
     });
   });

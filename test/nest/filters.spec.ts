@@ -244,7 +244,10 @@ describe('exception filters', () => {
     expect(await errorOf('http')).toEqual({ code: 'NOT_FOUND', message: 'no such order' });
     expect(await errorOf('own')).toEqual({ code: 'CONFLICT', message: 'taken', details: { by: 'you' } });
     expect(await errorOf('mapped', 'object')).toEqual({ code: 'OUT_OF_STOCK', message: 'sold out' });
-    expect(await errorOf('mapped', 'list')).toMatchObject({ code: 'VALIDATION_FAILED', details: ['a', 'b'] });
+    expect(await errorOf('mapped', 'list')).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      details: [{ path: '', constraints: { message: 'a', message2: 'b' } }],
+    });
     errors.splice(0);
     expect(await errorOf('unknown')).toEqual({ code: 'INTERNAL', message: 'Internal server error' });
     expect(String(errors[0])).toContain('secret');

@@ -23,7 +23,7 @@ export class InstanceChecker implements Checker {
     this.properties = [...byProperty.keys()];
     this.#allowed = new Set(this.properties);
     this.#checks = [...byProperty].map(
-      ([property, own]) => new PropertyCheck(property, own, storage, settings, checkerOf),
+      ([property, own]) => new PropertyCheck(target.name, property, own, storage, settings, checkerOf),
     );
   }
 

@@ -28,6 +28,7 @@ export class PropertyCheck {
 
   /** @throws {NotCompilable} */
   constructor(
+    targetName: string,
     property: string,
     rules: readonly ValidationRule[],
     storage: RuleStorage,
@@ -41,8 +42,8 @@ export class PropertyCheck {
     this.#property = property;
     this.#settings = settings;
     this.#conditions = of('conditional').map(({ constraints }) => constraints![0] as Condition);
-    this.#defined = of('defined').map((rule) => new Rule(rule, storage));
-    this.#rules = of('custom').map((rule) => new Rule(rule, storage));
+    this.#defined = of('defined').map((rule) => new Rule(rule, targetName, storage));
+    this.#rules = of('custom').map((rule) => new Rule(rule, targetName, storage));
     this.#isNested = of('nested').length > 0;
     this.#checkerOf = checkerOf;
   }
@@ -51,7 +52,7 @@ export class PropertyCheck {
   isSatisfied(object: Record<string, unknown>): boolean {
     const value = object[this.#property];
     // Not plain data: a transform function made it. It may be waited for.
-    if (value instanceof Promise) return false;
+    if (typeof value === 'object' && value instanceof Promise) return false;
     let isActive = true;
     for (const condition of this.#conditions) if (!condition(object, value)) isActive = false;
     if (!isActive) return true;

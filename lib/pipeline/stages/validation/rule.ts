@@ -10,57 +10,90 @@ import type {
 
 /** One decorator on one property: whether a value satisfies it, by the library's own validator. */
 export class Rule {
-  readonly #validators: readonly RegisteredValidator['instance'][];
+  readonly #validators: readonly Validator[];
   readonly #isEach: boolean;
   readonly #condition: ValidationRule['validateIf'];
-  readonly #property: string;
-  readonly #constraints: readonly unknown[] | undefined;
 
   /** @throws {NotCompilable} for a validator that is not class-validator's own */
-  constructor(rule: ValidationRule, storage: RuleStorage) {
-    this.#validators = storage.getTargetValidatorConstraints(rule.constraintCls).map(builtIn);
+  constructor(rule: ValidationRule, targetName: string, storage: RuleStorage) {
+    this.#validators = storage
+      .getTargetValidatorConstraints(rule.constraintCls)
+      .map((registered) => new Validator(registered, new RuleFacts(rule, targetName)));
     this.#isEach = Boolean(rule.each);
     this.#condition = rule.validateIf;
-    this.#property = rule.propertyName;
-    this.#constraints = rule.constraints;
   }
 
   /** False also where the library must look: at Sets and Maps. @throws {NotCompilable} */
   isSatisfied(object: object, value: unknown): boolean {
     if (this.#condition && !this.#condition(object, value)) return true;
-    // Made for each call, as in the library: a validator of the application's under a built-in name may look at it.
-    const args: RuleArguments = {
-      targetName: object.constructor.name,
-      property: this.#property,
-      object,
-      value,
-      constraints: this.#constraints,
-    };
-    const items = this.#isEach ? itemsOf(value) : undefined;
-    if (items === null) return false;
-    if (items === undefined) return this.#validators.every((validator) => holds(validator, value, args));
-    return this.#validators.every((validator) => items.every((item) => holds(validator, item, args)));
+    const isEach = this.#isEach && typeof value === 'object';
+    if (isEach && (value instanceof Set || value instanceof Map)) return false;
+    for (const validator of this.#validators) {
+      const isValid = isEach && Array.isArray(value) ? validator.holdsForEach(value) : validator.holds(value);
+      if (!isValid) return false;
+    }
+    return true;
   }
 }
 
-/** Undefined where `each` means the value itself; null: a collection that the library must look at. */
-function itemsOf(value: unknown): readonly unknown[] | undefined | null {
-  if (Array.isArray(value)) return value as readonly unknown[];
-  return value instanceof Set || value instanceof Map ? null : undefined;
-}
+/** A validator of class-validator's own, called as the library calls it. */
+class Validator {
+  readonly #instance: RegisteredValidator['instance'];
+  // Taken out of the instance: of each rule it has another class, and looking it up each time is dear.
+  readonly #validate: RegisteredValidator['instance']['validate'];
+  readonly #facts: RuleFacts;
 
-function holds(validator: RegisteredValidator['instance'], value: unknown, args: RuleArguments): boolean {
-  const result = validator.validate(value, args);
-  if (result === true) return true;
-  if (isPromise(result)) {
+  constructor({ name, async, instance }: RegisteredValidator, facts: RuleFacts) {
+    if (async || !builtInValidators.has(name)) throw new NotCompilable(`the validator ${name}`);
+    this.#instance = instance;
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its instance
+    this.#validate = instance.validate;
+    this.#facts = facts;
+  }
+
+  holds(value: unknown): boolean {
+    const result = this.#validate.call(this.#instance, value, this.#facts);
+    if (this.#facts.isObjectRead) throw new NotCompilable('a validator that looks at the object');
+    if (result === true) return true;
+    if (!isPromise(result)) return Boolean(result);
     // Asked again by the library, which then hears of a failure.
     result.then(undefined, () => undefined);
     throw new NotCompilable('an asynchronous validator');
   }
-  return Boolean(result);
+
+  holdsForEach(values: readonly unknown[]): boolean {
+    for (const value of values) if (!this.holds(value)) return false;
+    return true;
+  }
 }
 
-function builtIn({ name, async, instance }: RegisteredValidator): RegisteredValidator['instance'] {
-  if (async || !builtInValidators.has(name)) throw new NotCompilable(`the validator ${name}`);
-  return instance;
+/**
+ * What a validator is told beside the value. Those of the library look at the constraints only, so there is one such
+ * object a rule. One of the application's, under a built-in name, may look further: its class is then given up.
+ */
+class RuleFacts implements RuleArguments {
+  readonly targetName: string;
+  readonly property: string;
+  readonly constraints: readonly unknown[] | undefined;
+  /** Whether somebody has looked further, whatever became of the exception. */
+  isObjectRead = false;
+
+  constructor({ propertyName, constraints }: ValidationRule, targetName: string) {
+    this.targetName = targetName;
+    this.property = propertyName;
+    this.constraints = constraints;
+  }
+
+  get object(): object {
+    return this.#notHere();
+  }
+
+  get value(): unknown {
+    return this.#notHere();
+  }
+
+  #notHere(): never {
+    this.isObjectRead = true;
+    throw new NotCompilable('a validator that looks at the object');
+  }
 }
