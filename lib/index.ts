@@ -40,6 +40,8 @@ export type {
 export type { SigningOptions } from './pipeline/stages/signing/signing-stage.js';
 export { SchemaBody } from './nest/decorators/schema-body.decorator.js';
 export type { StandardSchema } from './nest/standard-schema.js';
+export { Serialize } from './nest/decorators/serialize.decorator.js';
+export type { SerializeOptions } from './pipeline/stages/serialize/serialize.stage.js';
 export { UseMiddleware } from './nest/decorators/use-middleware.decorator.js';
 export type { Acknowledge } from './nest/param-extractor.js';
 export { GatewireServer } from './server/gatewire-server.js';

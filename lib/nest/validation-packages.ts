@@ -5,18 +5,12 @@ import {
   type TransformStorage,
   type ValidationLibraries,
 } from '../pipeline/stages/validation/validation-libraries.js';
+import { importPackage, loadClassTransformer, type TransformerPackage } from './class-transformer.js';
 
 /** class-validator, as far as it is used. */
 interface ValidatorPackage {
   getMetadataStorage(): unknown;
   ValidateBy(options: object, validationOptions: object): PropertyDecorator;
-}
-
-/** class-transformer, as far as it is used. */
-interface TransformerPackage {
-  readonly instanceToPlain: ValidationLibraries['instanceToPlain'];
-  Expose(): PropertyDecorator;
-  Transform(transform: (params: object) => unknown): PropertyDecorator;
 }
 
 type ProbeClass = new () => object;
@@ -52,16 +46,11 @@ export class ValidationPackages implements ValidationLibraries {
   /** Undefined where one of them is missing, or is not built as we know it. */
   static async load(): Promise<ValidationPackages | undefined> {
     try {
-      // Not literals: a bundler must not take them for dependencies, nor the compiler.
-      const [validator, transformer, storage] = await Promise.all(
-        ['class-validator', 'class-transformer', 'class-transformer/cjs/storage.js'].map(importPackage),
-      );
-      const { defaultMetadataStorage } = storage as { defaultMetadataStorage: TransformStorage };
-      const packages = new ValidationPackages(
-        validator as ValidatorPackage,
-        transformer as TransformerPackage,
-        defaultMetadataStorage,
-      );
+      const [validator, [transformer, storage]] = await Promise.all([
+        importPackage('class-validator'),
+        loadClassTransformer(),
+      ]);
+      const packages = new ValidationPackages(validator as ValidatorPackage, transformer, storage);
       return packages.#areWhole() ? packages : undefined;
     } catch {
       return undefined;
@@ -92,11 +81,6 @@ export class ValidationPackages implements ValidationLibraries {
     const transforms = this.transforms.findTransformMetadatas(this.#probe, probeName, plainToClass);
     return known.length === 1 && transforms.length === 1;
   }
-}
-
-async function importPackage(name: string): Promise<unknown> {
-  const imported = (await import(name)) as { default?: unknown };
-  return imported.default ?? imported;
 }
 
 function probeClass(
