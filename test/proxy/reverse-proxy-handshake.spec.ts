@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import type { EngineOptions } from '../../lib/server/options.js';
 import type { ProxyOptions, ProxyTarget } from '../../lib/server/reverse-proxy/proxy-options.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -87,6 +87,13 @@ describe('the handshake with the upstream', () => {
     expect((await proxied.upstream.next()).request.headers['sec-websocket-protocol']).toBe('a');
   });
 
+  it('answers 400 to subprotocols that cannot be offered', async () => {
+    await proxied.start();
+    const headers = { 'Sec-WebSocket-Protocol': 'a, a' };
+    await expect(proxied.fixture.connect('/', [], { headers })).rejects.toThrow('400');
+    expect(proxied.upstream.peers).toHaveLength(0);
+  });
+
   it('answers 502 to a refusal of the upstream, whose status stays in the log', async () => {
     await proxied.upstream.stop();
     proxied.upstream = await UpstreamServer.start({
@@ -155,6 +162,35 @@ describe('the handshake with the upstream', () => {
     });
     expect((await proxied.refusal()).status).toBe(401);
     expect(proxied.upstream.peers).toHaveLength(0);
+  });
+
+  it('keeps what a hasty client sends before its 101', async () => {
+    let accept: (() => void) | undefined;
+    await proxied.upstream.stop();
+    proxied.upstream = await UpstreamServer.start({
+      verifyClient: (_info, done) => void (accept = () => done(true)),
+    });
+    await proxied.start();
+    const { port } = new URL(proxied.fixture.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    const request = [
+      'GET / HTTP/1.1',
+      'Host: localhost',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ];
+    socket.write(`${request.join('\r\n')}\r\n\r\n`);
+    await until(() => accept !== undefined);
+    // A masked text frame: "hi".
+    socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    accept!();
+    const peer = await proxied.upstream.next();
+    await peer.received(1);
+    expect(peer.messages).toEqual(['hi']);
+    socket.destroy();
   });
 
   it('lets go of the upstream when the client goes first', async () => {

@@ -1,6 +1,6 @@
 import type { GatewayMiddleware } from '../../lib/pipeline/middleware.js';
 import { ErrorCode } from '../../lib/protocol/error-code.js';
-import { ProxyFixture, withStage } from './proxy-fixture.js';
+import { ProxyFixture, until, withStage } from './proxy-fixture.js';
 
 const proxied = ProxyFixture.forEachTest();
 
@@ -126,6 +126,64 @@ describe('stages in between', () => {
     const { client } = await proxied.join();
     client.send('x');
     expect((await client.closed).code).toBe(1011);
+  });
+
+  it('may leave out, and may fail, on what the upstream sends', async () => {
+    await proxied.start(
+      withStage({
+        async outboundFrame(frame, next) {
+          if (frame.data === 'drop me') return undefined;
+          if (frame.data === 'break') throw new Error('broken stage');
+          await Promise.resolve();
+          if (frame.data === 'break later') throw new Error('broken later');
+          return next();
+        },
+      }),
+    );
+    const { client, peer } = await proxied.join();
+    for (const text of ['drop me', 'break', 'break later', 'pass']) peer.socket.send(text);
+    expect(await client.next()).toBe('pass');
+    expect(proxied.stages()).toMatchObject({ 'dropped.outbound': 1 });
+    expect(proxied.fixture.log.lines.join()).toContain('broken');
+  });
+
+  it('may not make of a frame what is neither text nor bytes', async () => {
+    await proxied.start(
+      withStage({
+        inbound(message, next) {
+          message.data = { parsed: true };
+          return next();
+        },
+      }),
+    );
+    const { client } = await proxied.join();
+    client.send('x');
+    expect((await client.closed).code).toBe(1011);
+  });
+
+  it('are waited for at a shutdown', async () => {
+    let release!: () => void;
+    const isHeld = new Promise<void>((resolve) => (release = resolve));
+    const entered: string[] = [];
+    await proxied.start(
+      withStage({
+        async inboundFrame(frame, next) {
+          entered.push(frame.data.toString());
+          await isHeld;
+          return next();
+        },
+      }),
+    );
+    const { client, peer } = await proxied.join();
+    client.send('last');
+    await until(() => entered.length > 0);
+    const closing = proxied.fixture.engine.close();
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
+    release();
+    expect(await client.closed).toMatchObject({ code: 1001 });
+    await closing;
+    expect(peer.messages).toEqual(['last']);
+    expect(await peer.closed).toMatchObject({ code: 1001 });
   });
 
   it('hold frames back until handleConnection is done', async () => {

@@ -18,11 +18,7 @@ export class FrameLane<Item> {
     this.#setPaused = setPaused;
   }
 
-  /** Items that wait, without the one that is being carried. */
-  get waiting(): readonly Item[] {
-    return this.#waiting;
-  }
-
+  /** Whether one waits. */
   get isBusy(): boolean {
     return this.#isBusy;
   }

@@ -64,6 +64,10 @@ export class ReverseProxy implements ConnectionProxy {
     );
     const abandon = (): void => attempt.abort();
     client.once('close', abandon);
+    // Nobody reads the socket until its 101: only so it is seen that the client has gone. What it sends stays in the buffer.
+    const ended = (): void => void client.destroy();
+    client.once('end', ended);
+    client.read(0);
     const timer = after(clock, connectMs, () => {
       isLate = true;
       attempt.abort();
@@ -76,6 +80,7 @@ export class ReverseProxy implements ConnectionProxy {
       client.off('close', abandon);
       throw refuseFor(isLate ? new ProxyRefusal(504) : error, stageHost, this.#label);
     } finally {
+      client.off('end', ended);
       clock.clearTimeout(timer);
     }
   }
