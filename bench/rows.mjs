@@ -8,6 +8,9 @@ export const servers = {
   gatewire: { file: 'nest.mjs', variant: 'gatewire' },
 };
 
+/** Gatewire without what a row adds: what some rows are compared with. */
+export const plain = { file: 'nest.mjs', variant: 'gatewire' };
+
 const everybody = ['ws', 'platform-ws', 'socket.io', 'gatewire'];
 const nestOnly = ['ws', 'platform-ws', 'gatewire'];
 const closedLoop = (settings = {}) => ({ scenario: 'closed-loop', settings, metric: 'perSecond' });
@@ -37,6 +40,34 @@ export const rows = [
     among: nestOnly,
     variant: 'async',
     atLeast: 1.4,
+  },
+  {
+    id: 'validated',
+    title: '… with a guard, an interceptor and `ValidationPipe` with a five-field nested DTO',
+    ...closedLoop(),
+    among: nestOnly,
+    variant: 'validated',
+    atLeast: 1.4,
+  },
+  {
+    id: 'signed',
+    title: '… signed both ways with HS256',
+    scenario: 'signed-loop',
+    settings: {},
+    metric: 'perSecond',
+    among: ['ws', 'gatewire'],
+    variant: 'signed',
+    atLeast: 0.45,
+  },
+  {
+    id: 'stages',
+    title:
+      '… through ten stages that each read the event and write a key of `meta` (ratio to gatewire without)',
+    ...closedLoop(),
+    among: ['gatewire'],
+    variant: 'stages',
+    reference: 'plain',
+    atLeast: 0.9,
   },
   {
     id: 'reply-500x1',
@@ -72,6 +103,15 @@ export const rows = [
     ...fanOut({ window: 1, batch: 10 }),
     among: everybody,
     atLeast: 13,
+  },
+  {
+    id: 'deflated',
+    title: 'broadcast to 1,000, four publishes in flight, deflated (ratio to gatewire without)',
+    ...fanOut({ window: 4, isDeflating: true }),
+    among: ['gatewire'],
+    variant: 'deflated',
+    reference: 'plain',
+    atLeast: 0.9,
   },
   {
     id: 'connects',

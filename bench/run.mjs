@@ -9,7 +9,7 @@ import { check } from './check.mjs';
 import { measure } from './lib/measure.mjs';
 import { medianRatio } from './lib/statistics.mjs';
 import { topFunctions } from './lib/top-functions.mjs';
-import { rows, servers } from './rows.mjs';
+import { plain, rows, servers } from './rows.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -30,6 +30,7 @@ mkdirSync(results, { recursive: true });
 
 /** A server with what a row adds to it. */
 function contender(name, { variant }) {
+  if (name === 'plain') return plain;
   const server = servers[name];
   return variant !== undefined && server.file === 'nest.mjs'
     ? { ...server, variant: `${server.variant}:${variant}` }
@@ -39,7 +40,8 @@ function contender(name, { variant }) {
 /** One round: every server once; the next round goes the other way round. */
 async function runRound(row, isReversed) {
   const measured = new Map();
-  for (const name of isReversed ? row.among.toReversed() : row.among) {
+  const among = row.reference === 'plain' ? ['plain', ...row.among] : row.among;
+  for (const name of isReversed ? among.toReversed() : among) {
     const nodeArgs = options.profile === name ? ['--cpu-prof', `--cpu-prof-dir=${results}profile`] : [];
     try {
       measured.set(name, await measure(contender(name, row), row, nodeArgs));

@@ -17,7 +17,8 @@ const tick = {
 export const dialects = {
   json: {
     path: '/',
-    echo: (id) => maskedFrame(JSON.stringify({ event: 'echo', data: item, id })),
+    echo: (id) => maskedFrame(dialects.json.echoText(id)),
+    echoText: (id) => JSON.stringify({ event: 'echo', data: item, id }),
     join: () => maskedFrame(JSON.stringify({ event: 'join', data: { room: 'r' } })),
     publish: (count) =>
       maskedFrame(JSON.stringify({ event: 'publish', data: { room: 'r', count, msg: tick } })),

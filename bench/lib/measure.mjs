@@ -21,7 +21,10 @@ export async function measure(server, { scenario, settings }, nodeArgs = []) {
         if (result !== undefined) resolve(result);
         if (error !== undefined) reject(new Error(error));
       });
-      load.send({ job: { scenario, settings, port, dialect: server.dialect ?? 'json' } });
+      const isSigned = server.variant.endsWith(':signed');
+      load.send({
+        job: { scenario, settings: { ...settings, isSigned }, port, dialect: server.dialect ?? 'json' },
+      });
     });
     return scenario === 'memory' ? perConnection(samples, count) : perMessage(samples, count);
   } finally {

@@ -4,7 +4,7 @@ import { sleep } from '../lib/sleep.mjs';
 
 export const defaults = { connections: 1000, window: 4, batch: 1, seconds: 3, warmSeconds: 1.5 };
 
-export async function run({ target, connections, window, batch, seconds, warmSeconds }, sample) {
+export async function run({ target, connections, window, batch, seconds, warmSeconds, isDeflating }, sample) {
   let delivered = 0;
   let published = 0;
   let isRunning = false;
@@ -16,7 +16,7 @@ export async function run({ target, connections, window, batch, seconds, warmSec
       published++;
     }
   };
-  const clients = await connectAll(connections, target, (count) => {
+  const clients = await connectAll(connections, { ...target, isDeflating }, (count) => {
     delivered += count;
     pump();
   });

@@ -1,7 +1,7 @@
 // A Nest app: under platform-ws or under gatewire with no option at all, by VARIANT ("gatewire", "gatewire:enhanced" …).
 /* eslint-disable @typescript-eslint/no-extraneous-class -- Nest's modules, and gateways that get their methods below */
 import 'reflect-metadata';
-import { Injectable, Module, UseGuards, UseInterceptors } from '@nestjs/common';
+import { Injectable, Module, UseGuards, UseInterceptors, UsePipes, ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WsAdapter } from '@nestjs/platform-ws';
 import {
@@ -11,7 +11,9 @@ import {
   WebSocketGateway,
   WebSocketServer,
 } from '@nestjs/websockets';
-import { GatewireModule } from 'gatewire';
+import { IsBoolean, IsInt, IsNumber, IsString, ValidateNested } from 'class-validator';
+import { Type } from 'class-transformer';
+import { GatewireModule, hmacKey, Signing, staticKeys } from 'gatewire';
 import { map } from 'rxjs';
 
 const [host, variant = 'plain'] = process.env.VARIANT.split(':');
@@ -30,9 +32,54 @@ class Interceptor {
 Injectable()(Guard);
 Injectable()(Interceptor);
 
+/** What an echo asks for: five fields, one of them an object. */
+class Position {}
+class Item {}
+for (const name of ['x', 'y']) IsNumber()(Position.prototype, name);
+IsString()(Item.prototype, 'name');
+IsInt()(Item.prototype, 'qty');
+IsNumber()(Item.prototype, 'price');
+IsBoolean()(Item.prototype, 'active');
+ValidateNested()(Item.prototype, 'pos');
+Type(() => Position)(Item.prototype, 'pos');
+
+/** What a row adds to the echo. */
+const echoDecorators = {
+  enhanced: [UseGuards(Guard), UseInterceptors(Interceptor)],
+  validated: [
+    UseGuards(Guard),
+    UseInterceptors(Interceptor),
+    UsePipes(new ValidationPipe({ transform: true, whitelist: true })),
+  ],
+};
+
+/** A stage that reads the event and writes one key of `meta`. */
+const stage = (key) => ({
+  inbound(message, next) {
+    (message.meta ??= {})[key] = message.event;
+    return next();
+  },
+});
+
+/** What a row adds to the module: none of it is there in the others. */
+const options = {
+  stages: { middleware: Array.from({ length: 10 }, (_, i) => stage(`stage${i}`)) },
+  deflated: { compression: { thresholdBytes: 0 } },
+  signed: {
+    middleware: [
+      Signing.of({
+        keys: staticKeys([hmacKey('bench', '0'.repeat(32))]),
+        outbound: 'all',
+        maxNonces: 10_000_000,
+      }),
+    ],
+  },
+}[variant];
+
 /** Decorates a method as a handler, by hand: the servers need no build. */
 function handles(gateway, method, event, ...decorators) {
   const descriptor = Object.getOwnPropertyDescriptor(gateway.prototype, method);
+  Reflect.defineMetadata('design:paramtypes', [Item, Object], gateway.prototype, method);
   MessageBody()(gateway.prototype, method, 0);
   ConnectedSocket()(gateway.prototype, method, 1);
   for (const decorate of [SubscribeMessage(event), ...decorators])
@@ -77,12 +124,7 @@ class BenchGateway {
 }
 WebSocketServer()(BenchGateway.prototype, 'server');
 const echoMethod = { async: 'echoLater', slow: 'echoSlowly' }[variant] ?? 'echo';
-handles(
-  BenchGateway,
-  echoMethod,
-  'echo',
-  ...(variant === 'enhanced' ? [UseGuards(Guard), UseInterceptors(Interceptor)] : []),
-);
+handles(BenchGateway, echoMethod, 'echo', ...(echoDecorators[variant] ?? []));
 handles(BenchGateway, 'join', 'join');
 handles(BenchGateway, 'publish', 'publish');
 if (variant === 'thirty') addHandlers(BenchGateway, 30, 'more');
@@ -105,7 +147,7 @@ for (let i = 1; variant === 'ten' && i < 10; i++) {
 }
 
 class AppModule {}
-Module({ imports: isGatewire ? [GatewireModule.forRoot()] : [], providers: gateways })(AppModule);
+Module({ imports: isGatewire ? [GatewireModule.forRoot(options)] : [], providers: gateways })(AppModule);
 const app = await NestFactory.create(AppModule, { logger: ['error'] });
 if (!isGatewire) app.useWebSocketAdapter(new WsAdapter(app));
 await app.listen(Number(process.env.PORT));
