@@ -72,6 +72,10 @@ class MadeStrategy implements AuthenticationStrategy {
     return this.#instance?.firstMessage ?? false;
   }
 
+  get secretQuery(): string | undefined {
+    return this.#instance?.secretQuery;
+  }
+
   authenticate(credentials: ConnectCredentials, host: StageHost): Found | Promise<Found> {
     return this.#with((strategy) => strategy.authenticate(credentials, host));
   }

@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import type { Authentication } from '../pipeline/stages/authentication/authentication.js';
 import type { Authenticator } from '../pipeline/stages/authentication/authenticator.js';
 import { ConnectCredentials } from '../pipeline/stages/authentication/credentials.js';
+import type { Handshake } from '../connection/handshake.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { OptionError } from '../primitives/option-error.js';
 import { TimerWheel } from '../primitives/timer-wheel.js';
@@ -62,6 +63,11 @@ export class ConnectionAuthentication {
   /** For `WWW-Authenticate`; undefined where nobody has to authenticate. */
   get challenge(): string | undefined {
     return this.#authenticator?.challenge;
+  }
+
+  /** A new handshake: nothing may see the secrets of its URL. */
+  redact(handshake: Handshake): void {
+    for (const name of this.#authenticator?.secretQueries ?? []) handshake.secretQuery(name);
   }
 
   /** Before the 101. Throws, or rejects, to refuse. @param allowsCookies whether the request comes from a page of an allowed origin */

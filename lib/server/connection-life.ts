@@ -48,6 +48,7 @@ export class ConnectionLife {
     connection.attach(socket, inlet, this.#endpoint.encodings.of(socket));
     inlets.set(connection, inlet);
     shared.counters.connectionsOpened++;
+    if (!authentication.isRequired) return this.#admit(connection, inlet, request, closeBefore);
     const isKnown = !authentication.awaits(connection);
     authentication.opened(connection, () => {
       if (isKnown) this.#admit(connection, inlet, request, closeBefore);

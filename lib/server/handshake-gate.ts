@@ -44,6 +44,7 @@ export class HandshakeGate {
       path,
       params,
     });
+    if (this.#endpoint.authentication.isRequired) this.#endpoint.authentication.redact(handshake);
     const connection = new Connection(handshake, this.#endpoint.ports);
     const attempt = new Attempt(upgrade, connection, () => shared.admission.handshakeDone());
     const leave = (): void => {

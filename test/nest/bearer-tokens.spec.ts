@@ -4,6 +4,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { CompactEncrypt, exportJWK, SignJWT, UnsecuredJWT } from 'jose';
 import type { Connection } from '../../lib/connection/connection.js';
 import type { JwtOptions } from '../../lib/pipeline/stages/authentication/jwt.options.js';
+import type { GatewayMiddleware } from '../../lib/pipeline/middleware.js';
 import { jwt } from '../../lib/pipeline/stages/authentication/jwt.strategy.js';
 import { LogLines } from '../support/engine-fixture.js';
 
@@ -70,11 +71,22 @@ describe('bearer tokens', () => {
       }
     }
     const token = await sign({});
-    app = await WhoApp.start([jwt({ ...options, query: 'access_token' })], {}, { providers: [QueryGateway] });
+    const early: GatewayMiddleware = {
+      handshake: ({ url, request }, next) => {
+        urls.push(url, request?.url);
+        return next();
+      },
+    };
+    app = await WhoApp.start(
+      [jwt({ ...options, query: 'access_token' })],
+      { middleware: [early] },
+      { providers: [QueryGateway] },
+    );
     const path = `/query?a=1&access_token=${token}&b=2&access%5Ftoken=${token}`;
     expect(await app.principalOf({}, { path })).toMatchObject({ id: 'u1' });
     const redacted = 'a=1&access_token=redacted&b=2&access_token=redacted';
-    expect(urls).toEqual([`/query?${redacted}`, redacted, `/query?${redacted}`]);
+    const url = `/query?${redacted}`;
+    expect(urls).toEqual([url, url, url, redacted, url]);
     await app.stop();
     app = await WhoApp.start([jwt(options)]);
     expect(await app.refusal({}, { path: `/?access_token=${token}` })).toMatchObject({ status: 401 });

@@ -64,7 +64,7 @@ describe('token introspection', () => {
   });
 
   it('refuses with 503 what it cannot find out, and tells the log without the token', async () => {
-    app = await WhoApp.start([strategy({ timeoutMs: 50 })]);
+    app = await WhoApp.start([strategy({ timeoutMs: 1_000 })]);
     const failures: (typeof endpoint.failing)[] = [
       { status: 500, body: '{"active":true,"sub":"u1"}' },
       { status: 302, body: '' },

@@ -32,6 +32,11 @@ describe("an issuer's keys", () => {
     expect(issuer.fetches).toBe(2);
     expect(await live.ask('who')).toMatchObject({ data: { id: 'u1' } });
     expect(await app.refusal(old)).toMatchObject({ status: 401 });
+    const token = await issuer.token({ role: 'fresh' });
+    expect(await live.ask('$auth', { token })).toMatchObject({ data: { ok: true } });
+    expect(await live.ask('who')).toMatchObject({ data: { id: 'u1', role: 'fresh' } });
+    const another = await issuer.token({ sub: 'u2' });
+    expect(await live.ask('$auth', { token: another })).toMatchObject({ error: { code: 'FORBIDDEN' } });
   });
 
   it('are not fetched again for unknown keys while the last fetch is young', async () => {
@@ -43,7 +48,7 @@ describe("an issuer's keys", () => {
   });
 
   it('that cannot be had are the fault of nobody who connects: 503', async () => {
-    await startWith({ timeoutMs: 50 });
+    await startWith({ timeoutMs: 1_000 });
     issuer.failing = 500;
     expect(await app.refusal(await at())).toMatchObject({
       status: 503,

@@ -55,6 +55,12 @@ describe('the packed package, installed in an app', () => {
     expect(app.run('codecs.mjs')).toEqual({ import: each, require: each });
   });
 
+  it('says what to install where a token is to be verified and jose is not there', () => {
+    const error = { code: 'INTERNAL', message: 'jwt() needs the package "jose": npm install jose' };
+
+    expect(app.run('jwt-without-jose.mjs')).toEqual({ import: error, require: error });
+  });
+
   it.each(['consumer.mts', 'consumer.cts'])('types a program in either module system: %s', (program) => {
     expect(app.compile(program)).toBe('');
   });
@@ -66,7 +72,7 @@ describe('the packed package, installed in an app', () => {
     expect(declarations.length).toBeGreaterThan(100);
     expect(
       declarations.filter((path) =>
-        /['"](class-validator|class-transformer|msgpackr|cbor-x)['"/]/.test(read(path)),
+        /['"](class-validator|class-transformer|msgpackr|cbor-x|jose)['"/]/.test(read(path)),
       ),
     ).toEqual([]);
   });

@@ -1,7 +1,7 @@
 /** Makes the optional peers impossible to load, as in an app that never installed them. */
 import { Module, register } from 'node:module';
 
-const absent = /^(class-validator|class-transformer|msgpackr|cbor-x)(\/|$)/;
+const absent = /^(class-validator|class-transformer|msgpackr|cbor-x|jose)(\/|$)/;
 
 const resolveFilename = Module._resolveFilename;
 Module._resolveFilename = function (request, ...rest) {

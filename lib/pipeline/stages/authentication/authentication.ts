@@ -37,6 +37,8 @@ export interface AuthenticationStrategy {
   readonly challenge: string;
   /** Who may connect without credentials, and give a token in a first message. @default false */
   readonly firstMessage?: FirstMessage;
+  /** A query parameter that holds a secret: it is redacted before anything else of the pipeline sees the URL. */
+  readonly secretQuery?: string | undefined;
   /** Credentials of the upgrade request. */
   authenticate(credentials: ConnectCredentials, host: StageHost): Found | Promise<Found>;
   /** A token that came in a message: `$auth`, or `meta.token`. Absent: the strategy takes none. */

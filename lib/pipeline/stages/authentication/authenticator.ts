@@ -22,6 +22,11 @@ export class Authenticator {
     return [...new Set(this.#strategies.map(({ challenge }) => challenge))].join(', ');
   }
 
+  /** Query parameters that hold secrets. */
+  get secretQueries(): string[] {
+    return this.#strategies.flatMap(({ secretQuery }) => secretQuery ?? []);
+  }
+
   /** Whether another one asks the same strategies. */
   equals(other: Authenticator): boolean {
     const others = other.#strategies;

@@ -70,6 +70,7 @@ interface Remembered {
 class IntrospectionStrategy implements AuthenticationStrategy {
   readonly challenge: string;
   readonly firstMessage: FirstMessage;
+  readonly secretQuery: string | undefined;
   readonly #options: IntrospectionOptions;
   readonly #url: URL;
   readonly #audience: readonly string[];
@@ -101,6 +102,7 @@ class IntrospectionStrategy implements AuthenticationStrategy {
     const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
     this.#authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
     this.challenge = `Bearer realm="${realm}"`;
+    this.secretQuery = options.query;
     this.firstMessage = options.firstMessage ?? 'gatewire.v1';
   }
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { CryptoKey, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
+import type * as jose from 'jose';
 import { OptionError } from '../../../primitives/option-error.js';
 import { ErrorCode } from '../../../protocol/error-code.js';
 import { GatewireError, isGatewireError } from '../../../protocol/gatewire-error.js';
@@ -15,7 +15,9 @@ import {
   type ResolvedJwtOptions,
   resolveJwtOptions,
 } from './jwt.options.js';
-import { type Jose, loadJose } from './load-jose.js';
+
+/** What is used of the package `jose`. In no declaration that users see: it may be absent. */
+type Jose = typeof jose;
 
 /** Compact serialisations: three parts are signed (RFC 7515 section 7.1), five encrypted (RFC 7516 section 7.1). */
 const signedToken = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
@@ -42,15 +44,17 @@ export function jwt(options: JwtOptions): AuthenticationStrategy {
 class JwtStrategy implements AuthenticationStrategy {
   readonly challenge: string;
   readonly firstMessage: FirstMessage;
+  readonly secretQuery: string | undefined;
   readonly #options: ResolvedJwtOptions;
-  readonly #verification: JWTVerifyOptions;
+  readonly #verification: jose.JWTVerifyOptions;
   readonly #privateKey: Uint8Array | KeyObject | null;
   #jose: Jose | null = null;
-  #keys: JWTVerifyGetKey | null = null;
+  #keys: jose.JWTVerifyGetKey | null = null;
 
   constructor(options: ResolvedJwtOptions) {
     this.#options = options;
     this.challenge = `Bearer realm="${options.realm}"`;
+    this.secretQuery = options.query;
     this.firstMessage = options.firstMessage;
     const { algorithms, issuer, audience, requiredClaims, typ, clockToleranceMs, decryption } = options;
     this.#verification = {
@@ -102,11 +106,11 @@ class JwtStrategy implements AuthenticationStrategy {
     return new TextDecoder().decode(plaintext);
   }
 
-  #keysOf(jose: Jose): JWTVerifyGetKey {
+  #keysOf(jose: Jose): jose.JWTVerifyGetKey {
     const { source, jwks } = this.#options;
     if (this.#keys !== null) return this.#keys;
     if (!('jwksUrl' in source)) {
-      const key = source.key as Uint8Array | CryptoKey;
+      const key = source.key as Uint8Array | jose.CryptoKey;
       return (this.#keys = () => key);
     }
     return (this.#keys = jose.createRemoteJWKSet(source.jwksUrl, {
@@ -142,6 +146,18 @@ class JwtStrategy implements AuthenticationStrategy {
   get #issuer(): string {
     const { source } = this.#options;
     return 'jwksUrl' in source ? source.jwksUrl.origin : 'the issuer';
+  }
+}
+
+/** The package `jose`, which only those need who verify tokens. @throws {GatewireError} that says what to install */
+async function loadJose(): Promise<Jose> {
+  try {
+    return await import('jose');
+  } catch (cause) {
+    throw new GatewireError(ErrorCode.Internal, 'jwt() needs the package "jose": npm install jose', {
+      remediation: 'npm install jose',
+      cause,
+    });
   }
 }
 
