@@ -21,6 +21,7 @@ export {
   TextMessageFilter,
 } from './nest/decorators/message-filter.decorator.js';
 export { Deduplicate } from './nest/decorators/deduplicate.decorator.js';
+export { MessageLog } from './nest/decorators/message-log.decorator.js';
 export { OnSubscribe } from './nest/decorators/on-subscribe.decorator.js';
 export { OrderBy } from './nest/decorators/order-by.decorator.js';
 export type { OrderingKey } from './nest/decorators/order-by.decorator.js';
@@ -138,6 +139,14 @@ export type { EventVersionsScope } from './pipeline/stages/transform/event-versi
 export type { CompressOptions } from './pipeline/stages/compression/compress.options.js';
 export type { MapMessagesOptions } from './pipeline/stages/transform/map-messages.stage.js';
 export type { MapperTable, MessageMapper } from './pipeline/stages/transform/message-mapper.js';
+export type { AuditRecord, AuditSink } from './pipeline/stages/logging/log-sink.js';
+export type {
+  ConnectRecord,
+  DisconnectRecord,
+  LogRecord,
+  MessageRecord,
+} from './pipeline/stages/logging/message-log-record.js';
+export type { MessageLogOptions } from './pipeline/stages/logging/message-log.options.js';
 export type { AnyMessage, MessageDirection } from './pipeline/stages/message-subject.js';
 export type { FilterScopeOptions } from './pipeline/stages/filter/message-filter.stage.js';
 export type { LinearEngine } from './pipeline/stages/filter/pattern-matcher.js';

@@ -19,6 +19,8 @@ export class StageBench implements StageHost {
     principal: { id: 'u1' },
     handshake: { path: '/chat' },
   } as unknown as Connection;
+  /** What a shutdown would wait for. */
+  readonly closing: (() => void | Promise<void>)[] = [];
   stage!: GatewayMiddleware;
 
   static of(factory: MiddlewareFactory): StageBench {
@@ -29,6 +31,10 @@ export class StageBench implements StageHost {
 
   count(name: string, by = 1): void {
     this.counts[name] = (this.counts[name] ?? 0) + by;
+  }
+
+  onClose(task: () => void | Promise<void>): void {
+    this.closing.push(task);
   }
 
   message(

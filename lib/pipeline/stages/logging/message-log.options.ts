@@ -1,0 +1,88 @@
+import { wholeNumber, limit, durationMs } from '../../../primitives/option-checks.js';
+import { OptionError } from '../../../primitives/option-error.js';
+import { DataPaths } from '../data-path.js';
+import type { AnyMessage, MessageDirection } from '../message-subject.js';
+import type { AuditSink } from './log-sink.js';
+import type { SampleRates } from './sampler.js';
+
+/** What a message log writes. */
+export interface MessageLogOptions {
+  /** Names and patterns of events; a `$publish` counts as the event that it publishes. @default every event */
+  readonly events?: readonly string[];
+  /** @default 'both' */
+  readonly direction?: MessageDirection | 'both';
+  /** Lines for connections that come, are refused, and go. Only in the module's `middleware`. @default true */
+  readonly connections?: boolean;
+  /** Whether replies get lines of their own: the line of the message they answer has their outcome. @default false */
+  readonly replies?: boolean;
+  /** Level of what went well; errors of the peer's making are warnings, `INTERNAL` is an error. @default 'log' */
+  readonly level?: 'log' | 'debug' | 'verbose';
+  /** Which part of the messages is logged, 0 to 1; by event: the most specific name or pattern counts. Errors always are. @default 1 */
+  readonly sample?: SampleRates;
+  /** By chance for each message, or all or nothing of a connection, by its id. @default 'message' */
+  readonly sampleBy?: 'message' | 'connection';
+  /** Where chance comes from. @default Math.random */
+  readonly random?: () => number;
+  /** Logs `data`: the message's, or what the function makes of it. @default false */
+  readonly payload?: boolean | ((message: AnyMessage, direction: MessageDirection) => unknown);
+  /** Characters of a payload that are logged. @default 1_024 */
+  readonly payloadCharacters?: number | false;
+  /** What of a payload is not logged: `data.password`, `data.cards.*.number`, `**.token`. @default nothing */
+  readonly redact?: readonly string[];
+  /** Gets every record, sampled or not. */
+  readonly audit?: AuditSink;
+  /** Records that wait for the sink; further ones are lost, and counted. @default 1_000 */
+  readonly auditRecords?: number | false;
+  /** How long a shutdown waits for the sink, in milliseconds. @default 5_000 */
+  readonly auditFlushMs?: number;
+}
+
+/** The first name of each path of what is redacted. */
+const payloadRoot = 'data';
+
+export type ResolvedMessageLogOptions = Required<Omit<MessageLogOptions, 'events' | 'audit' | 'redact'>> & {
+  readonly payloadCharacters: number;
+  readonly auditRecords: number;
+  readonly redact: DataPaths | undefined;
+};
+
+/** @throws {OptionError} */
+export function resolveMessageLogOptions(input: MessageLogOptions): ResolvedMessageLogOptions {
+  const { direction = 'both', level = 'log', sampleBy = 'message', payload = false } = input;
+  oneOf('direction', direction, ['inbound', 'outbound', 'both']);
+  oneOf('level', level, ['log', 'debug', 'verbose']);
+  oneOf('sampleBy', sampleBy, ['message', 'connection']);
+  if (typeof payload !== 'boolean' && typeof payload !== 'function')
+    throw new OptionError('payload', 'true, false or a function', payload);
+  if (input.audit !== undefined && typeof (input.audit as Partial<typeof input.audit>).write !== 'function')
+    throw new OptionError('audit', 'an object with write(record)', input.audit);
+  return {
+    direction,
+    connections: input.connections ?? true,
+    replies: input.replies ?? false,
+    level,
+    sample: input.sample ?? 1,
+    sampleBy,
+    random: input.random ?? Math.random,
+    payload,
+    payloadCharacters: limit('payloadCharacters', input.payloadCharacters ?? 1_024),
+    redact: redactedPaths(input.redact),
+    auditRecords: limit('auditRecords', input.auditRecords ?? 1_000),
+    auditFlushMs: durationMs('auditFlushMs', wholeNumber('auditFlushMs', input.auditFlushMs ?? 5_000, 0), 0),
+  };
+}
+
+/** A path that leads nowhere would be a secret in the log. */
+function redactedPaths(paths: readonly string[] | undefined): DataPaths | undefined {
+  if (paths === undefined || paths.length === 0) return undefined;
+  for (const path of paths) {
+    if (![payloadRoot, '**'].includes(path.split('.')[0] as string))
+      throw new OptionError('redact', `paths that begin with "${payloadRoot}." or "**."`, path);
+  }
+  return new DataPaths('redact', paths);
+}
+
+function oneOf(option: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value))
+    throw new OptionError(option, allowed.map((one) => `'${one}'`).join(' or '), value);
+}
