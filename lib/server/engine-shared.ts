@@ -27,6 +27,8 @@ export interface EngineShared {
   readonly heartbeat: Heartbeat;
   readonly admission: Admission;
   readonly stageHost: StageHost;
+  /** What stages have yet to do when all connections are closed. */
+  readonly closeTasks: readonly (() => void | Promise<void>)[];
   /** What stages have counted, by name. */
   readonly stageCounts: Map<string, number>;
   /** The module's stages, in order. */

@@ -132,6 +132,16 @@ export class Engine {
     await drainConnections(inlets, { clock, outcomes, drainMs, closeMs: timeouts.closeMs });
     // platform-ws does not wait for them.
     if (!options.isCompatible) await this.#settle(drainMs);
+    await Promise.all(this.#shared.closeTasks.map((task) => this.#attempt(task)));
+  }
+
+  /** What a stage does at the end is no reason not to end. */
+  async #attempt(task: () => void | Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.#shared.logger.error(error);
+    }
   }
 
   /** Waits for hooks and handlers, but not for ever: one that hangs must not keep the process. */
@@ -182,10 +192,12 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
   const log = new ThrottledLog(logger, clock);
   const errorCounts = new Map<string, number>();
   const stageCounts = new Map<string, number>();
+  const closeTasks: (() => void | Promise<void>)[] = [];
   const stageHost: StageHost = {
     clock,
     log,
     count: (name, by = 1) => void stageCounts.set(name, (stageCounts.get(name) ?? 0) + by),
+    onClose: (task) => void closeTasks.push(task),
   };
   const stages = middleware.map((source) => toStage(source, stageHost));
   const way = new OutboundWay({
@@ -212,6 +224,7 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
     heartbeat: new Heartbeat(options.heartbeat, options.timeouts.idleMs, clock, counters),
     admission: new Admission(options.limits),
     stageHost,
+    closeTasks,
     stageCounts,
     stages,
     decoder,

@@ -45,6 +45,7 @@ export class StageBench implements StageHost {
     return new InboundMessage(this.connection, event, data, more.id, more.meta, 100, {
       entered: () => undefined,
       watched: () => undefined,
+      now: () => this.clock.now(),
       expired: () => undefined,
       now: () => 0,
     });

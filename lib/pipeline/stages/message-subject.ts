@@ -1,3 +1,4 @@
+import { isReservedEvent } from '../../protocol/event-name.js';
 import type { InboundMessage } from '../inbound-message.js';
 import type { OutboundMessage } from '../outbound-message.js';
 
@@ -24,6 +25,12 @@ function publicationOf(message: AnyMessage, direction: MessageDirection): Public
   if (direction === 'outbound' || message.event !== publishEvent) return undefined;
   const { data } = message;
   return typeof data === 'object' && data !== null ? data : undefined;
+}
+
+/** Whether a message on its way out is the application's, and has data: no error, no end of a stream, no reply without a value. */
+export function carriesData({ event, data, error, inReplyTo }: OutboundMessage): boolean {
+  if (error !== undefined || (event !== undefined && isReservedEvent(event))) return false;
+  return inReplyTo === undefined || event !== undefined || (data !== undefined && data !== null);
 }
 
 /** The event that a message is about: of a `$publish`, the one it publishes; of a reply without a name, the request's. */

@@ -9,7 +9,7 @@ import type { OutboundMessage } from '../../outbound-message.js';
 import { EventSelection } from '../event-selection.js';
 import { filteredOut, type FilterOutcome, type FinalOutcome } from './filter-outcome.js';
 import type { FilterRule } from './filter-rule.js';
-import { type AnyMessage, type MessageDirection, subjectEvent } from '../message-subject.js';
+import { type AnyMessage, carriesData, type MessageDirection, subjectEvent } from '../message-subject.js';
 
 /** Which messages a filter is for. */
 export interface FilterScopeOptions {
@@ -44,9 +44,8 @@ export class MessageFilterStage implements GatewayMiddleware {
     if (direction !== 'inbound') this.outbound = (message, next) => this.#filterOutbound(message, next);
   }
 
-  /** An error of ours is no text of the application. */
   #filterOutbound(message: OutboundMessage, next: Next): void | Promise<void> {
-    return message.error === undefined ? this.#filter(message, 'outbound', next) : next();
+    return carriesData(message) ? this.#filter(message, 'outbound', next) : next();
   }
 
   #filter(message: AnyMessage, direction: MessageDirection, next: Next): void | Promise<void> {

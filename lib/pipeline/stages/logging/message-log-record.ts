@@ -15,7 +15,7 @@ export interface MessageRecord {
   readonly messageId?: MessageId;
   /** Whom it goes to. Outbound only. */
   readonly target?: 'connection' | 'rooms' | 'users' | 'all';
-  /** Bytes of its frame; of a batch, its share. Inbound only: what goes out is logged before it is encoded. */
+  /** Bytes of its frame; of a batch, its share. Outbound only with `outboundBytes`. */
   readonly bytes?: number;
   /** From this stage to the end of the handler, in milliseconds. Inbound only. */
   readonly durationMs?: number;
@@ -36,6 +36,7 @@ export interface MessageRecord {
 export interface ConnectRecord {
   readonly type: 'connect';
   readonly endpoint: string;
+  readonly connectionId: string;
   readonly address: string;
   readonly origin?: string;
   readonly durationMs: number;

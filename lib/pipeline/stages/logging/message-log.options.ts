@@ -15,6 +15,11 @@ export interface MessageLogOptions {
   readonly connections?: boolean;
   /** Whether replies get lines of their own: the line of the message they answer has their outcome. @default false */
   readonly replies?: boolean;
+  /**
+   * Logs what goes out when it is encoded, with its bytes: one line for each codec that receivers have. Only in the module's
+   * `middleware`. @default false
+   */
+  readonly outboundBytes?: boolean;
   /** Level of what went well; errors of the peer's making are warnings, `INTERNAL` is an error. @default 'log' */
   readonly level?: 'log' | 'debug' | 'verbose';
   /** Which part of the messages is logged, 0 to 1; by event: the most specific name or pattern counts. Errors always are. @default 1 */
@@ -40,6 +45,21 @@ export interface MessageLogOptions {
 /** The first name of each path of what is redacted. */
 const payloadRoot = 'data';
 
+const messageLogDefaults = {
+  direction: 'both',
+  connections: true,
+  replies: false,
+  outboundBytes: false,
+  level: 'log',
+  sample: 1,
+  sampleBy: 'message',
+  random: Math.random,
+  payload: false,
+  payloadCharacters: 1_024,
+  auditRecords: 1_000,
+  auditFlushMs: 5_000,
+} as const satisfies MessageLogOptions;
+
 export type ResolvedMessageLogOptions = Required<Omit<MessageLogOptions, 'events' | 'audit' | 'redact'>> & {
   readonly payloadCharacters: number;
   readonly auditRecords: number;
@@ -48,27 +68,20 @@ export type ResolvedMessageLogOptions = Required<Omit<MessageLogOptions, 'events
 
 /** @throws {OptionError} */
 export function resolveMessageLogOptions(input: MessageLogOptions): ResolvedMessageLogOptions {
-  const { direction = 'both', level = 'log', sampleBy = 'message', payload = false } = input;
-  oneOf('direction', direction, ['inbound', 'outbound', 'both']);
-  oneOf('level', level, ['log', 'debug', 'verbose']);
-  oneOf('sampleBy', sampleBy, ['message', 'connection']);
-  if (typeof payload !== 'boolean' && typeof payload !== 'function')
-    throw new OptionError('payload', 'true, false or a function', payload);
-  if (input.audit !== undefined && typeof (input.audit as Partial<typeof input.audit>).write !== 'function')
-    throw new OptionError('audit', 'an object with write(record)', input.audit);
+  const options = { ...messageLogDefaults, ...input };
+  oneOf('direction', options.direction, ['inbound', 'outbound', 'both']);
+  oneOf('level', options.level, ['log', 'debug', 'verbose']);
+  oneOf('sampleBy', options.sampleBy, ['message', 'connection']);
+  if (typeof options.payload !== 'boolean' && typeof options.payload !== 'function')
+    throw new OptionError('payload', 'true, false or a function', options.payload);
+  if (options.audit !== undefined && typeof (options.audit as Partial<AuditSink>).write !== 'function')
+    throw new OptionError('audit', 'an object with write(record)', options.audit);
   return {
-    direction,
-    connections: input.connections ?? true,
-    replies: input.replies ?? false,
-    level,
-    sample: input.sample ?? 1,
-    sampleBy,
-    random: input.random ?? Math.random,
-    payload,
-    payloadCharacters: limit('payloadCharacters', input.payloadCharacters ?? 1_024),
-    redact: redactedPaths(input.redact),
-    auditRecords: limit('auditRecords', input.auditRecords ?? 1_000),
-    auditFlushMs: durationMs('auditFlushMs', wholeNumber('auditFlushMs', input.auditFlushMs ?? 5_000, 0), 0),
+    ...options,
+    payloadCharacters: limit('payloadCharacters', options.payloadCharacters),
+    redact: redactedPaths(options.redact),
+    auditRecords: limit('auditRecords', options.auditRecords),
+    auditFlushMs: durationMs('auditFlushMs', wholeNumber('auditFlushMs', options.auditFlushMs, 0), 0),
   };
 }
 

@@ -8,9 +8,11 @@ import type {
   GatewayMiddleware,
   HandshakePhase,
   InboundPhase,
+  OutboundFramePhase,
   OutboundPhase,
   StageHost,
 } from '../../middleware.js';
+import type { OutboundFrame } from '../../outbound-frame.js';
 import type { OutboundMessage } from '../../outbound-message.js';
 import { EventSelection } from '../event-selection.js';
 import { subjectEvent } from '../message-subject.js';
@@ -24,6 +26,7 @@ export class MessageLogStage implements GatewayMiddleware {
   readonly handshake?: HandshakePhase;
   readonly inbound?: InboundPhase;
   readonly outbound?: OutboundPhase;
+  readonly outboundFrame?: OutboundFramePhase;
   readonly disconnected?: (connection: Connection, reason: DisconnectReason) => void;
   readonly #events: EventSelection;
   readonly #sampler: Sampler;
@@ -43,7 +46,10 @@ export class MessageLogStage implements GatewayMiddleware {
     this.#replies = options.replies;
     // A phase that is not there costs nothing.
     if (options.direction !== 'outbound') this.inbound = (message, next) => this.#inbound(message, next);
-    if (options.direction !== 'inbound') this.outbound = (message, next) => this.#outbound(message, next);
+    if (options.direction !== 'inbound' && options.outboundBytes)
+      this.outboundFrame = (frame, next) => this.#outbound(frame.message, next, frame);
+    else if (options.direction !== 'inbound')
+      this.outbound = (message, next) => this.#outbound(message, next);
     if (!options.connections) return;
     this.handshake = (handshake, next) => this.#handshake(handshake, next);
     this.disconnected = (connection, reason) => this.#disconnected(connection, reason);
@@ -72,8 +78,10 @@ export class MessageLogStage implements GatewayMiddleware {
     );
   }
 
-  #outbound(message: OutboundMessage, next: Next): void | Promise<void> {
-    if (message.inReplyTo !== undefined && !this.#replies) return next();
+  #outbound(message: OutboundMessage, next: Next, frame?: OutboundFrame): void | Promise<void> {
+    const isReply =
+      message.inReplyTo !== undefined || (message.id !== undefined && message.event === undefined);
+    if (isReply && !this.#replies) return next();
     const event = subjectEvent(message, 'outbound');
     if (this.#writer.isOff || !this.#events.has(event)) return next();
     const { target } = message;
@@ -86,9 +94,9 @@ export class MessageLogStage implements GatewayMiddleware {
       this.#writer.outboundFailed(message, event, error);
       throw error;
     }
-    if (!isPromise(pending)) return this.#writer.outbound(message, event, isSampled);
+    if (!isPromise(pending)) return this.#writer.outbound(message, event, isSampled, frame);
     return pending.then(
-      () => this.#writer.outbound(message, event, isSampled),
+      () => this.#writer.outbound(message, event, isSampled, frame),
       (error: unknown) => {
         this.#writer.outboundFailed(message, event, error);
         throw error;

@@ -3,6 +3,7 @@ import type { DisconnectReason } from '../../../connection/disconnect-reason.js'
 import type { Handshake } from '../../../connection/handshake.js';
 import { ErrorCode } from '../../../protocol/error-code.js';
 import type { InboundMessage } from '../../inbound-message.js';
+import type { OutboundFrame } from '../../outbound-frame.js';
 import type { OutboundMessage } from '../../outbound-message.js';
 import { DataPaths } from '../data-path.js';
 import type { AnyMessage, MessageDirection } from '../message-subject.js';
@@ -27,7 +28,7 @@ export class RecordWriter {
     const limits = { records: options.auditRecords, flushMs: options.auditFlushMs };
     this.#audit = audit === undefined ? null : new AuditBuffer(audit, limits, ports.host);
     const buffer = this.#audit;
-    if (buffer !== null) ports.host.onClose?.(() => buffer.flush());
+    if (buffer !== null) ports.host.onClose(() => buffer.flush());
   }
 
   /** Nothing that is said would be heard. */
@@ -47,11 +48,11 @@ export class RecordWriter {
     this.#inbound(message, sent, startedAt, ending, this.#levelOf(ending), true);
   }
 
-  outbound(message: OutboundMessage, event: string, isSampled: boolean): void {
+  outbound(message: OutboundMessage, event: string, isSampled: boolean, frame?: OutboundFrame): void {
     const { error } = message;
     const ending: Ending = error === undefined ? { outcome: 'sent' } : { outcome: 'error', code: error.code };
     const level = this.#levelOf(ending);
-    if (this.#isHeard(level, isSampled)) this.#outbound(message, event, ending, level, isSampled);
+    if (this.#isHeard(level, isSampled)) this.#outbound(message, event, ending, level, isSampled, frame);
   }
 
   /** A stage behind has thrown: who emits hears of it, and nothing is sent. */
@@ -128,6 +129,7 @@ export class RecordWriter {
     ending: Ending,
     level: LogLevel,
     isSampled: boolean,
+    frame?: OutboundFrame,
   ): void {
     const { target, id } = message;
     const connection = target.kind === 'connection' ? target.connection : undefined;
@@ -141,6 +143,7 @@ export class RecordWriter {
         connectionId: connection?.id,
         userId: connection && userOf(connection),
         messageId: id,
+        bytes: frame && Buffer.byteLength(frame.data),
         data: this.#payload(message, 'outbound'),
       }),
     };
@@ -151,6 +154,7 @@ export class RecordWriter {
     return {
       type: 'connect',
       endpoint: handshake.path,
+      connectionId: (handshake.owner as Connection).id,
       address: handshake.address,
       durationMs: this.#ports.host.clock.now() - startedAt,
       ...compact({ origin: handshake.origin }),

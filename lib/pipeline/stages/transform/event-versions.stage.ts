@@ -7,7 +7,7 @@ import { isReservedEvent } from '../../../protocol/event-name.js';
 import type { InboundMessage } from '../../inbound-message.js';
 import type { GatewayMiddleware, StageHost } from '../../middleware.js';
 import type { OutboundMessage } from '../../outbound-message.js';
-import { setSubject, subjectData, subjectEvent } from '../message-subject.js';
+import { carriesData, setSubject, subjectData, subjectEvent } from '../message-subject.js';
 import { EventHistory, type EventVersionOptions } from './event-history.js';
 
 /** How versions are spelled, and who gets which. */
@@ -94,8 +94,7 @@ export class EventVersionsStage implements GatewayMiddleware {
   }
 
   outbound(message: OutboundMessage, next: Next): void | Promise<void> {
-    // An error has no version.
-    if (message.error !== undefined) return next();
+    if (!carriesData(message)) return next();
     const asked = message.inReplyTo && this.#asked.get(message.inReplyTo);
     const history = message.event === undefined ? asked?.history : this.#current(message.event);
     if (history === undefined) return next();

@@ -4,6 +4,7 @@ import { OptionError } from '../../../primitives/option-error.js';
 import type { GatewayMiddleware, InboundPhase, OutboundPhase } from '../../middleware.js';
 import {
   type AnyMessage,
+  carriesData,
   type MessageDirection,
   subjectData,
   subjectEvent,
@@ -34,9 +35,8 @@ export class MapMessagesStage implements GatewayMiddleware {
     }
     if (outbound !== undefined) {
       const list = new MapperList('outbound', outbound);
-      // An error has no data.
       this.outbound = (message, next) =>
-        message.error === undefined ? run(list, message, 'outbound', next) : next();
+        carriesData(message) ? run(list, message, 'outbound', next) : next();
     }
   }
 }

@@ -1,4 +1,5 @@
 import { OptionError } from '../../../primitives/option-error.js';
+import { isReservedEvent } from '../../../protocol/event-name.js';
 import { matchesPattern } from '../../../routing/event-pattern.js';
 import type { AnyMessage, ApplicationData } from '../message-subject.js';
 
@@ -37,11 +38,15 @@ export class MapperList {
   lookup(event: string): readonly MessageMapper[] {
     let mappers = this.#cache.get(event);
     if (mappers !== undefined) return mappers;
-    mappers = this.#entries
-      .filter(({ pattern }) => pattern === everyEvent || matchesPattern(pattern, event))
-      .flatMap((entry) => entry.mappers);
+    mappers = this.#entries.filter(({ pattern }) => fits(pattern, event)).flatMap((entry) => entry.mappers);
     if (this.#cache.size >= cachedNames) this.#cache.delete(this.#cache.keys().next().value as string);
     this.#cache.set(event, mappers);
     return mappers;
   }
+}
+
+/** What the protocol sends to its own is meant only where it is named. */
+function fits(pattern: string, event: string): boolean {
+  if (isReservedEvent(event)) return pattern === event;
+  return pattern === everyEvent || matchesPattern(pattern, event);
 }
