@@ -47,7 +47,6 @@ export class StageBench implements StageHost {
       watched: () => undefined,
       now: () => this.clock.now(),
       expired: () => undefined,
-      now: () => 0,
     });
   }
 
