@@ -218,6 +218,8 @@ describe('URLs', () => {
     expect(bench(options).inbound('chat', links(4)).outcome()).toMatchObject({
       error: { code: 'PAYLOAD_TOO_LARGE' },
     });
+    // Full stops of a script without spaces are none.
+    expect(bench(options).inbound('chat', '请看。'.repeat(100)).passed()).toBeDefined();
     // In canonical form they cost a look into a table.
     expect(bench(options).inbound('chat', 'a.com b.com c.com d.com e.com').passed()).toBeDefined();
   });

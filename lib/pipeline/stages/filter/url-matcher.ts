@@ -90,7 +90,7 @@ export class UrlMatcher implements TextMatcher {
   #inAlphabets(candidate: string, text: string, end: number, budget: TextBudget): boolean {
     const start = end - candidate.length;
     for (const { 0: part, index } of candidate.matchAll(alphabetic)) {
-      if (part.length === candidate.length || !dotOrEscape.test(part) || !budget.takeLink()) continue;
+      if (part.length === candidate.length || !mayBeHost(part) || !budget.takeLink()) continue;
       if (this.#isListed(part, text, start + index + part.length, budget)) return true;
     }
     return false;
@@ -104,6 +104,11 @@ export class UrlMatcher implements TextMatcher {
   #mayBeAddress(host: string): boolean {
     return this.#list.hasAddresses && numericEnd.test(host);
   }
+}
+
+/** A full stop of prose is no host. */
+function mayBeHost(part: string): boolean {
+  return dotOrEscape.test(part) && /[\p{L}\p{N}]/u.test(part);
 }
 
 /** Percent-encoded ASCII decoded; what else is encoded is left to the URL parser. */
