@@ -47,8 +47,8 @@ export interface StageHost {
   readonly log: ThrottledLog;
   /** Adds to a counter of `server.stats().stages`. `name` comes from a fixed set (`rate-limit.refused`), never from the peer. */
   count(name: string, by?: number): void;
-  /** Has something done at a shutdown when all connections are closed. It is waited for: MUST be settled in time, whatever hangs. */
-  onClose(task: () => void | Promise<void>): void;
+  /** Has something done at a shutdown when all connections are closed. It is waited for: MUST be settled in time, whatever hangs. Absent outside an engine. */
+  onClose?(task: () => void | Promise<void>): void;
 }
 
 /** Makes the stage of one use: what `RateLimit.of({...})` gives. Called once for each application and place of use. */

@@ -28,7 +28,7 @@ export class RecordWriter {
     const limits = { records: options.auditRecords, flushMs: options.auditFlushMs };
     this.#audit = audit === undefined ? null : new AuditBuffer(audit, limits, ports.host);
     const buffer = this.#audit;
-    if (buffer !== null) ports.host.onClose(() => buffer.flush());
+    if (buffer !== null) ports.host.onClose?.(() => buffer.flush());
   }
 
   /** Nothing that is said would be heard. */
