@@ -43,7 +43,7 @@ export const CloseCode = {
   NotFound: 4404,
   /** A hook took too long, or the peer was silent too long. */
   RequestTimeout: 4408,
-  /** Another connection has taken this one's place. */
+  /** Another connection is in its place, or a message came twice. */
   Conflict: 4409,
   /** More bytes than the endpoint takes. */
   PayloadTooLarge: 4413,

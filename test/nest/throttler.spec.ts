@@ -101,6 +101,12 @@ describe('ThrottlerGuard in gateways', () => {
     expect(await codes(client, 'own', 2)).toEqual(['ok', 'ok']);
   });
 
+  it('counts connections where guards are asked at connect, and refuses them with 429', async () => {
+    await start({}, true);
+    await nest.connect();
+    expect([await nest.handshakeStatus(), await nest.handshakeStatus()]).toEqual([429, 429]);
+  });
+
   it('passes over user agents that are to be ignored', async () => {
     await start({ ignoreUserAgents: [/monitor/] });
     const monitor = await nest.connect('/', [], { headers: { 'user-agent': 'monitor 1' } });
