@@ -2,6 +2,7 @@ import { BinaryMessageFilter } from '../../lib/nest/decorators/message-filter.de
 import { InboundFrame } from '../../lib/pipeline/inbound-frame.js';
 import { magicKinds } from '../../lib/pipeline/stages/filter/magic-bytes.js';
 import type { BinaryFilterOptions } from '../../lib/pipeline/stages/filter/create-message-filter.js';
+import { raw } from '../../lib/protocol/codecs/raw.js';
 import { encodeEnvelope } from '../../lib/protocol/encode-envelope.js';
 import { EngineFixture } from '../support/engine-fixture.js';
 import { StageBench } from '../support/stage-bench.js';
@@ -100,6 +101,26 @@ describe('whole binary frames', () => {
       { 'message-filter.dropped': 1 },
       { 'message-filter.rejected': 1 },
     ]);
+  });
+});
+
+describe('whole binary frames on a connection', () => {
+  it.each<[string, { drop: string } | { reject: string }, string[]]>([
+    ['dropped', { drop: 'no image' }, ['18']],
+    ['refused', { reject: 'NOT_AN_IMAGE' }, [expect.stringContaining('NOT_AN_IMAGE') as string, '18']],
+  ])('are %s before they are decoded, and the connection lives on', async (_name, outcome, answers) => {
+    const fixture = await EngineFixture.start({
+      host: { middleware: [BinaryMessageFilter.of({ examine: 'frames', allow: ['png'], outcome })] },
+      options: { codecs: [raw()] },
+      handlers: { message: (data) => String((data as Uint8Array).length) },
+    });
+    const client = await fixture.connect();
+    client.send(bytes('4d5a'));
+    client.send(png);
+    const seen: string[] = [];
+    while (seen.length < answers.length) seen.push(String(await client.next()));
+    expect(seen).toEqual(answers);
+    await fixture.stop();
   });
 });
 
