@@ -2,9 +2,13 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Injectable, UseGuards } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { Connection } from '../../lib/connection/connection.js';
+import { Authenticate } from '../../lib/nest/decorators/authenticate.decorator.js';
 import { ProxyTo } from '../../lib/nest/decorators/proxy-to.decorator.js';
+import { RateLimit } from '../../lib/nest/decorators/rate-limit.decorator.js';
 import { UseMiddleware } from '../../lib/nest/decorators/use-middleware.decorator.js';
 import type { GatewayMiddleware } from '../../lib/pipeline/middleware.js';
+import { basic } from '../../lib/pipeline/stages/authentication/basic.strategy.js';
+import { GatewireServer } from '../../lib/server/gatewire-server.js';
 import { NestApp } from '../nest/nest-app.js';
 import { UpstreamServer } from '../support/upstream-server.js';
 
@@ -93,6 +97,48 @@ describe('@ProxyTo()', () => {
     await peer.closed;
     while (told.length < 2) await new Promise((resolve) => setImmediate(resolve));
     expect(told).toEqual(['connected /feed', 'disconnected 4001']);
+  });
+
+  it('authenticates, and limits rates, before the upstream hears anything', async () => {
+    const verify = (name: string, password: string): { id: string } | null =>
+      password === 'secret' ? { id: name } : null;
+    @ProxyTo(target, { headers: (_handshake, { principal }) => ({ 'X-User': principal?.id ?? '' }) })
+    @Authenticate(basic({ verify }))
+    @RateLimit({ messages: 2, perMs: 60_000 })
+    @WebSocketGateway({ path: '/members' })
+    class MembersGateway {}
+    app = await NestApp.start({ providers: [MembersGateway] });
+    expect(await app.handshakeStatus('/members')).toBe(401);
+    expect(upstream.peers).toHaveLength(0);
+    const headers = { Authorization: `Basic ${Buffer.from('ann:secret').toString('base64')}` };
+    const client = await app.connect('/members', [], { headers });
+    const peer = await upstream.next();
+    expect(peer.request.headers).toMatchObject({ 'x-user': 'ann' });
+    expect(peer.request.headers).not.toHaveProperty('authorization');
+    for (const text of ['one', 'two', 'three']) client.send(text);
+    expect(await client.closed).toEqual({ code: 4429, reason: 'too many messages' });
+    expect(await peer.closed).toMatchObject({ code: 4429 });
+    expect(peer.messages).toEqual(['one', 'two']);
+  });
+
+  it('delays frames that come too fast, and forgets those of a client that has gone', async () => {
+    @ProxyTo(target)
+    @RateLimit({ messages: 1, perMs: 20_000, onLimit: 'delay', maxDelayMs: 60_000 })
+    @WebSocketGateway({ path: '/slow' })
+    class SlowGateway {}
+    app = await NestApp.start({ providers: [SlowGateway] });
+    const client = await app.connect('/slow');
+    const peer = await upstream.next();
+    client.send('one');
+    await peer.received(1);
+    client.send('two');
+    const server = app.app.get(GatewireServer);
+    while (server.stats().stages['rate-limit.delayed'] === undefined)
+      await new Promise((resolve) => setImmediate(resolve));
+    for (const connection of server.clients) connection.terminate();
+    // Long before the frame's turn, and before a closing handshake would be given up.
+    expect((await peer.closed).code).toBe(1006);
+    expect(peer.messages).toEqual(['one']);
   });
 
   it('closes both sides when the application closes', async () => {

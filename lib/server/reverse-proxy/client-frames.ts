@@ -33,6 +33,9 @@ export class ClientFrames {
   /** Null: no stage looks at messages. */
   readonly #way: Way | null;
   readonly #owner: MessageOwner;
+  /** The last whose signal a stage has asked for: only one frame is on its way at a time. */
+  #watched: InboundMessage | null = null;
+  #isClosed = false;
 
   constructor(connection: Connection, settings: InletSettings, ends: ProxyEnds) {
     this.#connection = connection;
@@ -43,13 +46,22 @@ export class ClientFrames {
       phases.length === 0
         ? null
         : composeStages(phases, (message) => this.#forwardMessage(message), this.#ended);
-    // No handler is entered, and nobody cancels a frame.
     this.#owner = {
+      // There is no handler.
       entered: () => undefined,
-      watched: () => undefined,
+      watched: (message) => {
+        if (this.#isClosed) message.abort();
+        else this.#watched = message;
+      },
       expired: (_message, error) => this.#refuse(error),
       now: () => ends.endpoint.shared.clock.now(),
     };
+  }
+
+  /** The client is gone: a stage that waits for its sake need not go on. */
+  close(): void {
+    this.#isClosed = true;
+    this.#watched?.abort();
   }
 
   /** A promise while a stage works, or the upstream takes less than it is sent. Never throws or rejects. */

@@ -19,6 +19,7 @@ export class ProxyInlet extends Inlet implements SocketListener, HeartbeatPatien
   readonly pulse: Pulse;
   readonly #settings: InletSettings;
   readonly #ends: ProxyEnds;
+  readonly #clientFrames: ClientFrames;
   readonly #toUpstream: FrameLane<Passing>;
   readonly #toClient: FrameLane<Passing>;
   readonly #gone: Promise<void>;
@@ -34,10 +35,10 @@ export class ProxyInlet extends Inlet implements SocketListener, HeartbeatPatien
     this.pulse = new Pulse(endpoint.shared.heartbeat.now);
     this.#settings = settings;
     this.#ends = ends;
-    const clientFrames = new ClientFrames(connection, settings, ends);
+    this.#clientFrames = new ClientFrames(connection, settings, ends);
     const upstreamFrames = new UpstreamFrames(connection, ends);
     this.#toUpstream = new FrameLane(
-      (item) => ('code' in item ? this.#closeUpstream(item) : clientFrames.carry(item)),
+      (item) => ('code' in item ? this.#closeUpstream(item) : this.#clientFrames.carry(item)),
       (isPaused) => (isPaused ? socket.pause() : socket.resume()),
     );
     this.#toClient = new FrameLane(
@@ -75,6 +76,7 @@ export class ProxyInlet extends Inlet implements SocketListener, HeartbeatPatien
 
   override closed(reason: DisconnectReason): void {
     this.#isClientGone = true;
+    this.#clientFrames.close();
     this.#toClient.stop();
     this.#start();
     this.#toUpstream.push({ code: reason.code, reason: reason.reason });
