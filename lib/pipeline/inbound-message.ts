@@ -49,6 +49,8 @@ export class InboundMessage {
   #isAnswered = false;
   #isExpired = false;
   #outcome: MessageOutcome | undefined = undefined;
+  #settledAs: 'value' | 'stream' | undefined = undefined;
+  #value: unknown = undefined;
   #principal: Principal | undefined = undefined;
 
   constructor(
@@ -95,12 +97,23 @@ export class InboundMessage {
 
   /** What became of it: known after `next()`, awaited where it is a promise. */
   get outcome(): MessageOutcome | undefined {
+    if (this.#outcome === undefined && this.#settledAs !== undefined) {
+      this.#outcome =
+        this.#settledAs === 'stream' ? { kind: 'stream' } : { kind: 'value', value: this.#value };
+    }
     return this.#outcome;
+  }
+
+  /** @internal What a handler has given. The outcome becomes an object only when a stage asks for it. */
+  settleValue(value: unknown, isStream: boolean): void {
+    if (this.#settledAs !== undefined || this.#outcome !== undefined) return;
+    this.#settledAs = isStream ? 'stream' : 'value';
+    this.#value = value;
   }
 
   /** Notes what became of it; the first one counts. */
   settle(outcome: MessageOutcome): void {
-    this.#outcome ??= outcome;
+    if (this.#settledAs === undefined) this.#outcome ??= outcome;
   }
 
   /**
@@ -128,7 +141,7 @@ export class InboundMessage {
 
   /** Tells the peer of an error at once and fires {@link signal}, although the handler still runs: what it gives then goes nowhere. */
   expire(error: unknown): void {
-    if (this.#isExpired || this.#outcome !== undefined) return;
+    if (this.#isExpired || this.outcome !== undefined) return;
     this.#isExpired = true;
     this.settle({ kind: 'error', error });
     this.abort(error);

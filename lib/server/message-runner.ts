@@ -1,5 +1,5 @@
 import { composeStages, type NamedPhase } from '../pipeline/compose-stages.js';
-import type { InboundMessage, MessageOutcome } from '../pipeline/inbound-message.js';
+import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageRunner as GateRunner } from '../pipeline/inbound-gate.js';
 import type { Lane } from '../pipeline/lanes.js';
 import type { MessageHandler } from '../pipeline/message-handler.js';
@@ -162,19 +162,15 @@ export class MessageRunner implements GateRunner {
   #settle(handler: MessageHandler, message: InboundMessage, value: unknown): void {
     if (message.isExpired) return this.#settings.late();
     try {
-      if (this.#settings.isStream(value)) this.#settings.startStream(message, value, handler);
+      const isStream = this.#settings.isStream(value);
+      if (isStream) this.#settings.startStream(message, value, handler);
       else this.#settings.outcomes.value(message, value, handler.outbound);
-      // An object for each message: only where a stage may ask for it.
-      if (this.#settings.stages.length > 0 || hasStages(handler)) message.settle(this.#outcomeOf(value));
+      message.settleValue(value, isStream);
     } catch (error) {
       // A value that cannot be encoded (a cycle, a BigInt), or one stream too many.
       if (this.#settings.onUnsendable !== null) this.#settings.onUnsendable(error);
       else this.#fail(handler, message, error);
     }
-  }
-
-  #outcomeOf(value: unknown): MessageOutcome {
-    return this.#settings.isStream(value) ? { kind: 'stream' } : { kind: 'value', value };
   }
 
   #fail(handler: MessageHandler, message: InboundMessage, error: unknown): void {

@@ -12,7 +12,10 @@ export class TestStageHost implements StageHost {
 
   constructor(clock: Clock = new FakeClock()) {
     this.clock = clock;
-    this.log = new ThrottledLog({ warn: (line) => void this.lines.push(line) }, clock);
+    this.log = new ThrottledLog(
+      { warn: (line) => void this.lines.push(line), error: (error) => void this.lines.push(String(error)) },
+      clock,
+    );
   }
 
   count(name: string, by = 1): void {
