@@ -87,8 +87,11 @@ export class MessageRunner implements GateRunner {
   /** A stage has not let a message pass: as it said, else it is dropped in the stage's name. */
   readonly #ended = (message: InboundMessage, stage: string): void => {
     const outcome = message.outcome ?? { kind: 'dropped', reason: stage };
-    if (outcome.kind === 'value') this.#settings.outcomes.value(message, outcome.value);
-    else if (outcome.kind === 'error') this.refuse(message, outcome.error);
+    if (outcome.kind === 'value') {
+      // As if the handler had returned it: what it sends passes its outbound stages.
+      const handler = this.#settings.table.lookup(message.event)?.[0];
+      this.#settings.outcomes.value(message, outcome.value, handler?.outbound);
+    } else if (outcome.kind === 'error') this.refuse(message, outcome.error);
     else if (outcome.kind === 'dropped') {
       message.drop(outcome.reason);
       this.#settings.dropped(outcome.reason);

@@ -1,6 +1,6 @@
 import { ErrorCode } from '../../../lib/protocol/error-code.js';
 import { GatewireError } from '../../../lib/protocol/gatewire-error.js';
-import type { GatewayMiddleware, StageHost } from '../../../lib/pipeline/middleware.js';
+import type { GatewayMiddleware, OutboundPhase, StageHost } from '../../../lib/pipeline/middleware.js';
 import type { StageSource } from '../../../lib/pipeline/stage.js';
 import type { InboundMessage } from '../../../lib/pipeline/inbound-message.js';
 import type { DeduplicateOptions } from '../../../lib/pipeline/stages/deduplicate/deduplicate.options.js';
@@ -14,6 +14,8 @@ import type { TestClient } from '../../support/test-client.js';
 export interface DeduplicateSetup {
   readonly handlers?: Record<string, HandlerFunction>;
   readonly options?: EngineOptions;
+  /** Outbound stages of the handler of "count". */
+  readonly outbound?: OutboundPhase[];
   /** Stages after it. */
   readonly after?: StageSource[];
 }
@@ -69,6 +71,15 @@ export class DeduplicateFixture {
       handlers: {
         login,
         ...Object.fromEntries(Object.entries(handlers).map(([event, handler]) => [event, counted(handler)])),
+        ...(setup.outbound !== undefined && {
+          count: {
+            outbound: setup.outbound,
+            invoke: (message: InboundMessage) => {
+              message.enter();
+              return ++fixture.runs;
+            },
+          },
+        }),
       },
     });
     return fixture;

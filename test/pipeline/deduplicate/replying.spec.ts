@@ -1,6 +1,7 @@
 import { interval } from 'rxjs';
 import { ErrorCode } from '../../../lib/protocol/error-code.js';
 import { GatewireError } from '../../../lib/protocol/gatewire-error.js';
+import type { OutboundPhase } from '../../../lib/pipeline/middleware.js';
 import { DeduplicateFixture, settled } from './deduplicate-fixture.js';
 
 let fixture: DeduplicateFixture;
@@ -51,6 +52,20 @@ describe('a repeated request', () => {
     await client.ask('order', 0, 'a');
     order.state = 'cancelled';
     expect(await client.ask('order', 0, 'a')).toEqual({ id: 'a', data: { state: 'new' } });
+  });
+
+  it('gets what the outbound stages of the handler make of it', async () => {
+    const outbound: OutboundPhase[] = [
+      (message, next) => {
+        message.data = { wrapped: message.data };
+        return next();
+      },
+    ];
+    fixture = await DeduplicateFixture.start({}, { outbound });
+    const client = await fixture.connect();
+    expect(await client.ask('count', 0, 'a')).toEqual({ id: 'a', data: { wrapped: 1 } });
+    expect(await client.ask('count', 0, 'a')).toEqual({ id: 'a', data: { wrapped: 1 } });
+    expect(fixture.runs).toBe(1);
   });
 
   it('gets the remembered error, with its details', async () => {
