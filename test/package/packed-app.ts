@@ -1,10 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
-const peers = ['@nestjs', 'reflect-metadata', 'rxjs', 'ws', 'msgpackr', 'cbor-x', '@types/node', '@types/ws'];
+const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  dependencies: Record<string, string>;
+};
+/** What npm would install beside the package, and what the test's programs use. */
+const linked = [
+  ...Object.keys(dependencies),
+  ...['@nestjs', 'reflect-metadata', 'rxjs', 'msgpackr', 'cbor-x', '@types/node', '@types/ws'],
+];
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
 const compilerOptions =
   '--noEmit --strict --module nodenext --target es2023 --types node --experimentalDecorators --emitDecoratorMetadata --skipLibCheck --exactOptionalPropertyTypes'.split(
@@ -67,7 +74,7 @@ export class PackedApp {
       join(packages, 'gatewire'),
       '--strip-components=1',
     ]);
-    for (const peer of peers) {
+    for (const peer of linked) {
       mkdirSync(dirname(join(packages, peer)), { recursive: true });
       symlinkSync(join(root, 'node_modules', peer), join(packages, peer));
     }
