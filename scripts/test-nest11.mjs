@@ -17,6 +17,8 @@ const sameOnBoth = [
   'test/protocol/',
   'test/routing/',
   'test/e2e/',
+  'test/fuzz/',
+  'test/proxy/(haproxy|nginx|own-port|proxy-protocol|reverse-proxy|trust-proxy)',
 ];
 
 /** Their gateways use `@Ack()`, which Nest has since 11.1. */

@@ -1,6 +1,10 @@
 import { once } from 'node:events';
+import { Engine } from '../../lib/server/engine.js';
 import { resolveProxyOptions } from '../../lib/server/reverse-proxy/proxy-options.js';
+import { ReverseProxy } from '../../lib/server/reverse-proxy/reverse-proxy.js';
 import { createCertificate } from '../support/certificate.js';
+import { freePort } from '../support/own-port-fixture.js';
+import { TestClient } from '../support/test-client.js';
 import { UpstreamServer } from '../support/upstream-server.js';
 import { ProxyFixture } from './proxy-fixture.js';
 
@@ -53,6 +57,31 @@ describe('a reverse proxy', () => {
     });
     await proxied.fixture.connect('/?a=1');
     expect((await proxied.upstream.next()).request.url).toBe('/feed/?was=%2F%3Fa%3D1');
+  });
+
+  it('ends the TLS of its clients, and tells the upstream', async () => {
+    await proxied.start();
+    const { key, cert } = createCertificate();
+    const port = await freePort();
+    const engine = new Engine({ ownPorts: { tls: { key, cert } } }, { logger: proxied.fixture.log });
+    proxied.cleanups.push(() => engine.close());
+    const proxy = new ReverseProxy(
+      'TlsGateway',
+      proxied.upstream.url,
+      resolveProxyOptions(proxied.upstream.url),
+    );
+    const endpoint = engine.endpoint({ httpServer: null, port, path: '/*', wsOptions: {} });
+    endpoint.bind({ name: 'TlsGateway', authorizers: [], handlers: [], proxy });
+    const client = await TestClient.open(`wss://localhost:${port}/`, [], { ca: cert });
+    const peer = await proxied.upstream.next();
+    expect(peer.request.headers).toMatchObject({
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': `localhost:${port}`,
+    });
+    client.send('in the clear');
+    await peer.received(1);
+    client.close();
+    await client.closed;
   });
 
   it('reaches an upstream with TLS, and only one it may trust', async () => {
