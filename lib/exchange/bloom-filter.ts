@@ -1,3 +1,5 @@
+const { imul } = Math;
+
 /**
  * A set that may say yes to what is not in it, and never no to what is (Bloom, 1970). Two hashes make all the others
  * (Kirsch and Mitzenmacher, 2006).
@@ -56,8 +58,8 @@ function stepOf(key: string, seed: number): number {
 /** FNV-1a over UTF-16 code units, with MurmurHash3's finalizer: 32 bits that look like chance. */
 function hash(key: string, seed: number): number {
   let state = (0x811c9dc5 ^ seed) >>> 0;
-  for (let i = 0; i < key.length; i++) state = Math.imul(state ^ key.charCodeAt(i), 0x01000193);
-  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
+  for (let i = 0; i < key.length; i++) state = imul(state ^ key.charCodeAt(i), 0x01000193);
+  state = imul(state ^ (state >>> 16), 0x85ebca6b);
+  state = imul(state ^ (state >>> 13), 0xc2b2ae35);
   return (state ^ (state >>> 16)) >>> 0;
 }

@@ -17,7 +17,7 @@ describe('BloomFilter', () => {
           return keys.every((key) => filter.mayHave(key));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -29,8 +29,8 @@ describe('BloomFilter', () => {
     const filter = new BloomFilter(expected, share, 4711);
     for (let i = 0; i < expected; i++) filter.add(`user:${i}`);
     let wrong = 0;
-    for (let i = 0; i < 50_000; i++) if (filter.mayHave(`other:${i}`)) wrong++;
-    expect(wrong / 50_000).toBeLessThan(share * 1.5);
+    for (let i = 0; i < 20_000; i++) if (filter.mayHave(`other:${i}`)) wrong++;
+    expect(wrong / 20_000).toBeLessThan(share * 1.5);
   });
 
   it('has the size that theory gives', () => {
@@ -57,7 +57,7 @@ describe('BloomGenerations', () => {
   it('never says no to a key of the last ttlMs, however fast keys come', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.string()), { maxLength: 200 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.string({ maxLength: 8 })), { maxLength: 60 }),
         fc.integer({ min: 1, max: 40 }),
         seed,
         (steps, expectedKeys, secret) => {
