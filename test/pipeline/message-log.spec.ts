@@ -196,9 +196,6 @@ describe('which messages', () => {
     bench.ends(error('NOT_FOUND'));
     bench.levels = ['debug'];
     bench.ends(value);
-    expect(bench.records.map(([level]) => level)).toEqual(['warn']);
-    bench.levels = ['error', 'debug'];
-    bench.ends(value);
     expect(bench.records.map(([level]) => level)).toEqual(['warn', 'debug']);
     bench.levels = [];
     let reads = 0;

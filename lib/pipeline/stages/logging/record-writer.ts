@@ -8,11 +8,13 @@ import type { OutboundMessage } from '../../outbound-message.js';
 import { DataPaths } from '../data-path.js';
 import type { AnyMessage, MessageDirection } from '../message-subject.js';
 import { AuditBuffer } from './audit-buffer.js';
+import { connectRecord, disconnectRecord } from './connection-records.js';
 import type { AuditSink, LogLevel } from './log-sink.js';
 import type { ConnectRecord, LogRecord, MessageRecord } from './message-log-record.js';
 import type { ResolvedMessageLogOptions } from './message-log.options.js';
 import type { MessageLogPorts } from './message-log-ports.js';
 import { PayloadSnapshot } from './payload-snapshot.js';
+import { presentFields } from './present-fields.js';
 
 type Ending = Pick<MessageRecord, 'outcome' | 'code' | 'reason'>;
 
@@ -33,7 +35,8 @@ export class RecordWriter {
 
   /** Nothing that is said would be heard. */
   get isOff(): boolean {
-    return this.#audit === null && !this.#ports.sink.isEnabled('error');
+    const { sink } = this.#ports;
+    return this.#audit === null && !sink.isEnabled('error') && !sink.isEnabled(this.#options.level);
   }
 
   inbound(message: InboundMessage, sent: string, startedAt: number, isSampled: boolean): void {
@@ -70,30 +73,15 @@ export class RecordWriter {
     const record = this.#connect(handshake, startedAt);
     this.#write(
       this.#levelOf(ending),
-      { ...record, outcome: 'refused', ...compact({ code: ending.code }) },
+      { ...record, outcome: 'refused', ...presentFields({ code: ending.code }) },
       true,
     );
   }
 
-  disconnected(
-    connection: Connection,
-    { code, by, wasClean }: DisconnectReason,
-    since: number | undefined,
-  ): void {
+  disconnected(connection: Connection, reason: DisconnectReason, since: number | undefined): void {
     if (!this.#isHeard(this.#options.level, true)) return;
-    const { handshake } = connection;
     const durationMs = since === undefined ? undefined : this.#ports.host.clock.now() - since;
-    const record = {
-      type: 'disconnect' as const,
-      endpoint: handshake.path,
-      connectionId: connection.id,
-      address: handshake.address,
-      closeCode: code,
-      by,
-      wasClean,
-      ...compact({ userId: userOf(connection), durationMs }),
-    };
-    this.#write(this.#options.level, record, true);
+    this.#write(this.#options.level, disconnectRecord(connection, reason, durationMs), true);
   }
 
   #inbound(
@@ -113,8 +101,8 @@ export class RecordWriter {
       bytes,
       durationMs: this.#ports.host.clock.now() - startedAt,
       ...ending,
-      ...compact({
-        userId: userOf(connection),
+      ...presentFields({
+        userId: connection.principal?.id,
         messageId: id,
         routedTo: event === sent ? undefined : event,
         data: this.#payload(message, 'inbound'),
@@ -138,10 +126,10 @@ export class RecordWriter {
       event,
       target: target.kind,
       ...ending,
-      ...compact({
+      ...presentFields({
         endpoint: connection?.handshake.path,
         connectionId: connection?.id,
-        userId: connection && userOf(connection),
+        userId: connection?.principal?.id,
         messageId: id,
         bytes: frame && Buffer.byteLength(frame.data),
         data: this.#payload(message, 'outbound'),
@@ -151,14 +139,7 @@ export class RecordWriter {
   }
 
   #connect(handshake: Handshake, startedAt: number): Omit<ConnectRecord, 'outcome'> {
-    return {
-      type: 'connect',
-      endpoint: handshake.path,
-      connectionId: (handshake.owner as Connection).id,
-      address: handshake.address,
-      durationMs: this.#ports.host.clock.now() - startedAt,
-      ...compact({ origin: handshake.origin }),
-    };
+    return connectRecord(handshake, this.#ports.host.clock.now() - startedAt);
   }
 
   #endingOf({ outcome }: InboundMessage): Ending {
@@ -215,15 +196,4 @@ export class RecordWriter {
     this.#ports.host.count('message-log.failed');
     this.#ports.host.log.error('message-log', error);
   }
-}
-
-function userOf({ principal }: Connection): string | undefined {
-  return principal?.id;
-}
-
-/** Without what is undefined: some loggers print it. */
-function compact<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }
