@@ -64,6 +64,10 @@ class MadeStrategy implements AuthenticationStrategy {
     }
   }
 
+  get name(): string {
+    return this.#class.name;
+  }
+
   get challenge(): string {
     return this.#instance?.challenge ?? 'Bearer';
   }

@@ -19,6 +19,8 @@ export interface EndpointComposition {
   readonly gateways: readonly string[];
   /** Stages before the 101, in order. */
   readonly handshake: readonly string[];
+  /** Strategies that find out who connects, after those, in order; none: everybody may. */
+  readonly authentication: readonly string[];
   /** Stages of frames that come in, in order. */
   readonly inboundFrame: readonly string[];
   /** Stages of everything that goes out, in order. */
@@ -47,6 +49,8 @@ export function describeEndpoint({ path, bindings, stages, shared }: ComposedEnd
     path,
     gateways: bindings.map(({ name }) => name),
     handshake: having(stages, 'handshake'),
+    authentication:
+      bindings.find(({ authenticator }) => authenticator !== undefined)?.authenticator?.names ?? [],
     inboundFrame: having(stages, 'inboundFrame'),
     outbound,
     outboundFrame: having(stages, 'outboundFrame').reverse(),

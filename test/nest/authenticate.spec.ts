@@ -77,6 +77,11 @@ describe('authentication at connect', () => {
   it('asks strategies in order: the first that finds its kind of credentials decides', async () => {
     const keys = { robot: ['0123456789abcdef', 'fedcba9876543210'], other: 'a-key-of-sixteen' };
     app = await WhoApp.start([alice, apiKey({ keys })]);
+    const composition = app.app.app.get(GatewireServer).composition();
+    expect(composition.map(({ path, authentication }) => [path, authentication]).sort()).toEqual([
+      ['/', ['basic', 'apiKey']],
+      ['/open', []],
+    ]);
     expect(await app.principalOf({ 'X-Api-Key': 'fedcba9876543210' })).toEqual({ id: 'robot' });
     expect(await app.principalOf({ 'X-Api-Key': 'a-key-of-sixteen' })).toEqual({ id: 'other' });
     expect(await app.refusal({ 'X-Api-Key': 'a-key-of-sixteem' })).toMatchObject({ status: 401 });
@@ -96,6 +101,7 @@ describe('authentication at connect', () => {
     }
     @Injectable()
     class ByName implements AuthenticationStrategy {
+      readonly name = 'by name';
       readonly challenge = 'Name';
       constructor(private readonly users: Users) {}
       async authenticate(credentials: ConnectCredentials): Promise<Found> {

@@ -47,6 +47,22 @@ describe("an issuer's keys", () => {
     expect(issuer.fetches).toBe(1);
   });
 
+  it('are tried one after the other for a token that names none', async () => {
+    await startWith();
+    issuer.namesKeys = false;
+    const older = await at({ sub: 'older' });
+    await issuer.rotate(1);
+    expect(await app.principalOf(older)).toMatchObject({ id: 'older' });
+    expect(await app.principalOf(await at({ sub: 'newer' }))).toMatchObject({ id: 'newer' });
+    const expired = await issuer.token({}, -60);
+    expect(await app.refusal({ Authorization: `Bearer ${expired}` })).toMatchObject({
+      status: 401,
+      body: { message: 'the token has expired' },
+    });
+    await issuer.rotate(0);
+    expect(await app.refusal(await at())).toMatchObject({ status: 401 });
+  });
+
   it('that cannot be had are the fault of nobody who connects: 503', async () => {
     await startWith({ timeoutMs: 1_000 });
     issuer.failing = 500;

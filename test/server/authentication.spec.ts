@@ -173,6 +173,7 @@ describe('$auth', () => {
 
 describe('credentials that are asked about again', () => {
   class Sessions implements AuthenticationStrategy {
+    readonly name = 'sessions';
     readonly challenge = 'Cookie';
     renewals: (() => Promise<Authentication>)[] = [];
     authenticate(): Found {

@@ -15,6 +15,8 @@ export class Issuer {
   fetches = 0;
   /** What it answers instead of its keys, while it is set. */
   failing: number | 'never' | null = null;
+  /** Whether tokens say which key has signed them. */
+  namesKeys = true;
   readonly #server: Server;
   readonly #keys: IssuedKey[] = [];
   #made = 0;
@@ -45,12 +47,13 @@ export class Issuer {
     return `${this.url}/jwks`;
   }
 
-  /** From now on another key signs, and the one before is no longer published. */
-  async rotate(): Promise<void> {
+  /** From now on another key signs. @param kept how many of those before are still published */
+  async rotate(kept = 0): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     const kid = `key-${++this.#made}`;
     const publicJwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' };
-    this.#keys.splice(0, this.#keys.length, { kid, privateKey, publicJwk });
+    this.#keys.splice(kept);
+    this.#keys.unshift({ kid, privateKey, publicJwk });
   }
 
   /** A token signed with the key of now. @param expiresInSeconds undefined: without `exp` */
@@ -58,7 +61,7 @@ export class Issuer {
     const { kid, privateKey } = this.#keys[0] as IssuedKey;
     const token = new SignJWT({ sub: 'u1', iss: this.url, ...claims }).setProtectedHeader({
       alg: 'ES256',
-      kid,
+      ...(this.namesKeys ? { kid } : {}),
     });
     if (expiresInSeconds !== undefined)
       token.setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds);

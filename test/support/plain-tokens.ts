@@ -10,6 +10,7 @@ import { GatewireError } from '../../lib/protocol/gatewire-error.js';
 
 /** Tokens that say it all: `alice/120` is Alice's, for two minutes; `alice` is hers for ever. */
 export class PlainTokens implements AuthenticationStrategy {
+  readonly name: string = 'plain';
   readonly challenge = 'Bearer realm="test"';
   /** What the next verification waits for. */
   gate: Promise<void> | undefined;

@@ -29,6 +29,7 @@ export function apiKey({ header = 'x-api-key', keys, verify }: ApiKeyOptions): A
   const check = verify ?? among(keys ?? {});
   const name = header.toLowerCase();
   return {
+    name: 'apiKey',
     challenge: `ApiKey header="${header}"`,
     authenticate(credentials: ConnectCredentials): Found | Promise<Found> {
       const key = credentials.header(name);

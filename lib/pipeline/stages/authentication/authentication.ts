@@ -33,6 +33,8 @@ export type FirstMessage = boolean | 'gatewire.v1';
  * MUST NOT put anything of the credentials into an error or a log line.
  */
 export interface AuthenticationStrategy {
+  /** For the printed composition: `jwt`. */
+  readonly name: string;
   /** What `WWW-Authenticate` says of it: `Bearer realm="orders"` (RFC 9110 section 11.6.1). */
   readonly challenge: string;
   /** Who may connect without credentials, and give a token in a first message. @default false */

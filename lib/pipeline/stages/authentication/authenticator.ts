@@ -17,6 +17,11 @@ export class Authenticator {
     this.#host = host;
   }
 
+  /** Names of the strategies, in order. */
+  get names(): string[] {
+    return this.#strategies.map(({ name }) => name);
+  }
+
   /** What `WWW-Authenticate` says. */
   get challenge(): string {
     return [...new Set(this.#strategies.map(({ challenge }) => challenge))].join(', ');

@@ -21,6 +21,7 @@ export function basic({ verify, realm = 'gatewire' }: BasicOptions): Authenticat
   if (typeof verify !== 'function') throw new OptionError('basic.verify', 'a function', verify);
   if (!isRealm(realm)) throw new OptionError('basic.realm', 'ASCII without quotes and backslashes', realm);
   return {
+    name: 'basic',
     challenge: `Basic realm="${realm}", charset="UTF-8"`,
     authenticate({ authorization }: ConnectCredentials): Found | Promise<Found> {
       if (authorization?.scheme !== 'basic') return undefined;

@@ -52,6 +52,7 @@ export function cookieSession(options: CookieSessionOptions): AuthenticationStra
 }
 
 class CookieSessionStrategy implements AuthenticationStrategy {
+  readonly name = 'cookieSession';
   readonly challenge: string;
   readonly #store: SessionStorePort;
   readonly #secrets: readonly string[];

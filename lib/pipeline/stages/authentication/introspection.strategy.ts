@@ -13,6 +13,7 @@ import type {
   Verified,
 } from './authentication.js';
 import { AuthenticationError, isRealm } from './authentication-error.js';
+import { ExpiringCache } from './expiring-cache.js';
 import { recheckAt } from './recheck.js';
 import type { ConnectCredentials, TokenSources } from './credentials.js';
 
@@ -62,12 +63,8 @@ export function introspection(options: IntrospectionOptions): AuthenticationStra
   return new IntrospectionStrategy(options);
 }
 
-interface Remembered {
-  readonly answer: Introspection;
-  readonly untilMs: number;
-}
-
 class IntrospectionStrategy implements AuthenticationStrategy {
+  readonly name = 'introspection';
   readonly challenge: string;
   readonly firstMessage: FirstMessage;
   readonly secretQuery: string | undefined;
@@ -75,12 +72,9 @@ class IntrospectionStrategy implements AuthenticationStrategy {
   readonly #url: URL;
   readonly #audience: readonly string[];
   readonly #timeoutMs: number;
-  readonly #cacheMs: number;
-  readonly #cacheSize: number;
   readonly #recheckMs: number;
   readonly #authorization: string;
-  /** By the token's hash: nothing that is remembered is a secret. Oldest first. */
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #known: ExpiringCache<Introspection>;
   /** Requests under way, so that a token is asked about once. */
   readonly #asking = new Map<string, Promise<Introspection>>();
 
@@ -95,9 +89,11 @@ class IntrospectionStrategy implements AuthenticationStrategy {
     this.#url = new URL(String(url));
     this.#audience = options.audience === undefined ? [] : [options.audience].flat();
     this.#timeoutMs = durationMs('introspection.timeoutMs', options.timeoutMs ?? 5_000);
-    this.#cacheMs =
-      options.cacheMs === false ? 0 : durationMs('introspection.cacheMs', options.cacheMs ?? 30_000, 0);
-    this.#cacheSize = limit('introspection.cacheSize', options.cacheSize ?? 1_000);
+    const { cacheMs = 30_000, cacheSize = 1_000 } = options;
+    this.#known = new ExpiringCache(
+      cacheMs === false ? 0 : durationMs('introspection.cacheMs', cacheMs, 0),
+      limit('introspection.cacheSize', cacheSize),
+    );
     this.#recheckMs = durationMs('introspection.recheckMs', options.recheckMs ?? 300_000);
     const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
     this.#authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
@@ -112,10 +108,10 @@ class IntrospectionStrategy implements AuthenticationStrategy {
   }
 
   async verifyToken(token: string, host: StageHost): Promise<Authentication> {
+    // Nothing that is remembered is a secret.
     const key = createHash('sha256').update(token).digest('base64');
-    const remembered = this.#remembered.get(key);
-    if (remembered !== undefined && remembered.untilMs > host.clock.now())
-      return this.#authentication(token, remembered.answer, host);
+    const known = this.#known.get(key, host.clock.now());
+    if (known !== undefined) return this.#authentication(token, known, host);
     let asking = this.#asking.get(key);
     if (asking === undefined) {
       asking = this.#ask(token, key, host).finally(() => this.#asking.delete(key));
@@ -150,7 +146,7 @@ class IntrospectionStrategy implements AuthenticationStrategy {
       log.warn('INTROSPECTION', () => `${this.#url.origin} cannot be asked about tokens: ${String(cause)}`);
       throw new GatewireError(ErrorCode.Unavailable, 'tokens cannot be verified for the moment', { cause });
     }
-    if (answer.active) this.#remember(key, { answer, untilMs: clock.now() + this.#cacheMs });
+    if (answer.active) this.#known.set(key, answer, clock.now());
     return answer;
   }
 
@@ -170,14 +166,6 @@ class IntrospectionStrategy implements AuthenticationStrategy {
     if (typeof (answer as { active?: unknown } | null)?.active !== 'boolean')
       throw new Error('its answer has no "active"');
     return answer as Introspection;
-  }
-
-  #remember(key: string, remembered: Remembered): void {
-    if (this.#cacheMs === 0) return;
-    this.#remembered.delete(key);
-    this.#remembered.set(key, remembered);
-    if (this.#remembered.size <= this.#cacheSize) return;
-    for (const oldest of this.#remembered.keys()) return void this.#remembered.delete(oldest);
   }
 
   #isForUs({ aud }: Introspection): boolean {

@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { Principal } from '../../../connection/principal.js';
 import { durationMs } from '../../../primitives/option-checks.js';
 import { OptionError } from '../../../primitives/option-error.js';
@@ -166,5 +166,16 @@ function toPublicKey(key: NonNullable<JwtOptions['publicKey']>): KeyObject {
       : createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
   } catch {
     throw new OptionError('jwt.publicKey', 'a public key as PEM or JWK', 'something else');
+  }
+}
+
+/** What tokens are decrypted with. @throws {OptionError} */
+export function toPrivateKey(key: JwtDecryption['key']): Uint8Array | KeyObject {
+  if (key instanceof Uint8Array) return key;
+  if (typeof key === 'object' && 'type' in key) return key as KeyObject;
+  try {
+    return typeof key === 'string' ? createPrivateKey(key) : createPrivateKey({ key, format: 'jwk' });
+  } catch {
+    throw new OptionError('jwt.decryption.key', 'a private key as PEM or JWK, or bytes', 'something else');
   }
 }

@@ -1,6 +1,5 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type * as jose from 'jose';
-import { OptionError } from '../../../primitives/option-error.js';
 import { ErrorCode } from '../../../protocol/error-code.js';
 import { GatewireError, isGatewireError } from '../../../protocol/gatewire-error.js';
 import type { StageHost } from '../../middleware.js';
@@ -10,11 +9,12 @@ import { AuthenticationError } from './authentication-error.js';
 import type { ConnectCredentials } from './credentials.js';
 import {
   type JwtClaims,
-  type JwtDecryption,
   type JwtOptions,
   type ResolvedJwtOptions,
   resolveJwtOptions,
+  toPrivateKey,
 } from './jwt.options.js';
+import { tryKeys } from './try-keys.js';
 
 /** What is used of the package `jose`. In no declaration that users see: it may be absent. */
 type Jose = typeof jose;
@@ -42,6 +42,7 @@ export function jwt(options: JwtOptions): AuthenticationStrategy {
 }
 
 class JwtStrategy implements AuthenticationStrategy {
+  readonly name = 'jwt';
   readonly challenge: string;
   readonly firstMessage: FirstMessage;
   readonly secretQuery: string | undefined;
@@ -89,10 +90,26 @@ class JwtStrategy implements AuthenticationStrategy {
     const jose = (this.#jose ??= await loadJose());
     try {
       const signed = encryptedToken.test(token) ? await this.#decrypt(jose, token) : token;
-      const { payload } = await jose.jwtVerify(signed, this.#keysOf(jose), this.#verification);
-      return payload;
+      return await this.#verifySigned(jose, signed);
     } catch (error) {
       throw this.#refusal(error, host);
+    }
+  }
+
+  async #verifySigned(jose: Jose, token: string): Promise<JwtClaims> {
+    const { JWKSMultipleMatchingKeys, JWSSignatureVerificationFailed } = jose.errors;
+    try {
+      return (await jose.jwtVerify(token, this.#keysOf(jose), this.#verification)).payload;
+    } catch (error) {
+      if (!(error instanceof JWKSMultipleMatchingKeys)) throw error;
+      // It does not say which key: while an issuer changes them, several may fit.
+      const verified = await tryKeys(
+        error,
+        (key) => jose.jwtVerify(token, key, this.#verification),
+        (wrong) => wrong instanceof JWSSignatureVerificationFailed,
+      );
+      if (verified === undefined) throw error;
+      return verified.payload;
     }
   }
 
@@ -177,14 +194,4 @@ function reasonOf(error: unknown): string {
   const { message, cause } = error as { message?: unknown; cause?: { cause?: { code?: unknown } } };
   const detail = cause?.cause?.code;
   return typeof detail === 'string' ? `${String(message)} (${detail})` : String(message);
-}
-
-function toPrivateKey(key: JwtDecryption['key']): Uint8Array | KeyObject {
-  if (key instanceof Uint8Array) return key;
-  if (typeof key === 'object' && 'type' in key) return key as KeyObject;
-  try {
-    return typeof key === 'string' ? createPrivateKey(key) : createPrivateKey({ key, format: 'jwk' });
-  } catch {
-    throw new OptionError('jwt.decryption.key', 'a private key as PEM or JWK, or bytes', 'something else');
-  }
 }

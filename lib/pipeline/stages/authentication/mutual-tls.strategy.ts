@@ -23,6 +23,7 @@ export function mutualTls({ toPrincipal = byCommonName }: MutualTlsOptions = {})
   if (typeof toPrincipal !== 'function')
     throw new OptionError('mutualTls.toPrincipal', 'a function', toPrincipal);
   return {
+    name: 'mutualTls',
     challenge: 'Mutual-TLS',
     authenticate({ tls }: ConnectCredentials): Found | Promise<Found> {
       const certificate = tls?.getPeerCertificate();
