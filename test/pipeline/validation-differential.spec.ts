@@ -32,13 +32,14 @@ function forget(made: ReadonlySet<unknown>): void {
 }
 
 describe('the compiled validator beside the libraries', () => {
-  it(`agrees on ${cases} inputs of random classes, and decides nine of ten valid ones (seed ${seed})`, async () => {
+  it(`agrees on ${cases} inputs of random classes, with generated code and without, and decides nine of ten valid ones (seed ${seed})`, async () => {
     const counts = { inputs: 0, valid: 0, compiled: 0, classes: 0 };
     const property = fc.asyncProperty(fc.gen(), async (gen) => {
       const made = new Set<unknown>();
       const { target, input } = randomClass(gen, made);
       const pipe = pipeOf(randomOptions(gen));
       const compiled = compiledFor(pipe, target);
+      const slower = compiledFor(pipe, target, false);
       counts.classes++;
       for (let i = 0; i < inputsPerClass; i++) {
         const text = JSON.stringify(input(gen));
@@ -46,6 +47,9 @@ describe('the compiled validator beside the libraries', () => {
         const actual = byCompiled(compiled, JSON.parse(text));
         counts.inputs++;
         if (expected.isValid) counts.valid++;
+        const withoutCode = byCompiled(slower, JSON.parse(text));
+        if (!isSameValue(actual, withoutCode))
+          throw new Error(`${text}\n${inspect({ actual, withoutCode }, { depth: 8 })}`);
         if (actual === undefined) continue;
         counts.compiled++;
         if (isSameValue(actual, expected)) continue;

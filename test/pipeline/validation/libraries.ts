@@ -25,9 +25,15 @@ export async function byLibraries(pipe: ValidationPipe, metatype: unknown, input
 }
 
 /** The compiled check of a pipe for a class; null where the class is left to the libraries. */
-export function compiledFor(pipe: ValidationPipe, metatype: unknown): CompiledValidator | null {
+export function compiledFor(
+  pipe: ValidationPipe,
+  metatype: unknown,
+  generatesCode = true,
+): CompiledValidator | null {
   try {
-    return new CompiledValidator(metatype as ClassReference, packages, pipe as unknown as CompiledOptions);
+    return new CompiledValidator(metatype as ClassReference, packages, pipe as unknown as CompiledOptions, {
+      generatesCode,
+    });
   } catch (error) {
     if (error instanceof NotCompilable) return null;
     throw error;

@@ -3,7 +3,7 @@ import { Checkers } from './instance-checker.js';
 import { type Deletion, isClean, isPlainObject } from './plain-data.js';
 import { NotCompilable, undecided } from './undecided.js';
 import type { ClassReference, ValidationLibraries } from './validation-libraries.js';
-import { ruleSettings, transformSettings } from './validation-settings.js';
+import { type CompileSettings, ruleSettings, transformSettings } from './validation-settings.js';
 
 /** Options of Nest's `ValidationPipe`, as the pipe keeps them. */
 export interface CompiledOptions {
@@ -20,7 +20,7 @@ export interface CompiledOptions {
  * Functions that decorators were given (`@Transform`, `@ValidateIf`) are called in the libraries' order; for an invalid
  * input the pipe calls them again.
  *
- * It is made of objects and closures, not of generated code: that works under `--disallow-code-generation-from-strings`.
+ * Where the platform allows it, the steps of a class are written out as code of its own (`generated-code.ts`).
  */
 export class CompiledValidator {
   readonly #builder: InstanceBuilder;
@@ -29,10 +29,15 @@ export class CompiledValidator {
   #isGivenUp = false;
 
   /** @throws {NotCompilable} for a decorator or an option that only the libraries know */
-  constructor(target: ClassReference, libraries: ValidationLibraries, options: CompiledOptions) {
-    const settings = transformSettings(options.transformOptions);
+  constructor(
+    target: ClassReference,
+    libraries: ValidationLibraries,
+    options: CompiledOptions,
+    compile: CompileSettings = { generatesCode: true },
+  ) {
+    const settings = transformSettings(options.transformOptions, compile);
     const storage = libraries.transforms;
-    this.#checkers = new Checkers(libraries.rules, ruleSettings(options.validatorOptions));
+    this.#checkers = new Checkers(libraries.rules, ruleSettings(options.validatorOptions, compile));
     const byClass = new Map<ClassReference, InstanceBuilder>();
     const builders = (one: ClassReference): InstanceBuilder => {
       let builder = byClass.get(one);

@@ -1,4 +1,5 @@
 import type { Builder } from './classes.js';
+import { type BuildFunction, generateBuild } from './generated-builder.js';
 import { KeySelection } from './key-selection.js';
 import { type Convert, type Deletion, isClean, isSpecialKey } from './plain-data.js';
 import { untyped } from './property-types.js';
@@ -15,6 +16,7 @@ export class InstanceBuilder implements Builder {
   readonly #listed: PropertyWriter[] = [];
   readonly #keys: KeySelection;
   readonly #copy: Convert;
+  #generated: BuildFunction | undefined;
 
   /** Builders may need one another: {@link prepare} comes when this one can be found. */
   constructor(context: WriterContext) {
@@ -35,6 +37,9 @@ export class InstanceBuilder implements Builder {
       this.#writers.set(key, this.#keys.takes(key) ? new PropertyWriter(key, this.#context) : null);
     }
     for (const key of this.#keys.listed) this.#listed.push(this.#writers.get(key)!);
+    const { settings } = this.#context;
+    if (!settings.generatesCode || !this.#keys.takesOthers || this.#listed.length > 0) return;
+    this.#generated = generateBuild(this.#class, this.#writers, (...other) => this.#writeOther(...other));
   }
 
   get showsInput(): boolean {
@@ -42,20 +47,13 @@ export class InstanceBuilder implements Builder {
   }
 
   build(input: Record<string, unknown>, deletions: Deletion[], without?: string): object | typeof undecided {
+    if (this.#generated !== undefined && without === undefined) return this.#generated(input, deletions);
     const instance = new this.#class();
     if (instance.constructor !== this.#class) return undecided;
-    if (this.#keys.takesOthers) {
-      for (const key of Object.keys(input)) {
-        const writer = this.#writers.get(key);
-        if (key === without) continue;
-        const value = input[key];
-        let isDecided: boolean;
-        if (writer === undefined) isDecided = this.#writeOther(instance, key, value, deletions);
-        else if (writer === null) isDecided = isClean(value);
-        else isDecided = writer.write(instance, input, value, deletions);
-        if (!isDecided) return undecided;
-      }
-    } else if (!isClean(input)) return undecided;
+    const isTaken = this.#keys.takesOthers
+      ? Object.keys(input).every((key) => key === without || this.#take(instance, key, input, deletions))
+      : isClean(input);
+    if (!isTaken) return undecided;
     for (const writer of this.#listed) {
       const isPresent = Object.hasOwn(input, writer.key) && writer.key !== without;
       if (isPresent && this.#keys.takesOthers) continue;
@@ -63,6 +61,17 @@ export class InstanceBuilder implements Builder {
         return undecided;
     }
     return instance;
+  }
+
+  #take(
+    instance: Record<string, unknown>,
+    key: string,
+    input: Record<string, unknown>,
+    deletions: Deletion[],
+  ): boolean {
+    const writer = this.#writers.get(key);
+    if (writer === undefined) return this.#writeOther(instance, key, input[key], deletions);
+    return writer === null ? isClean(input[key]) : writer.write(instance, input, input[key], deletions);
   }
 
   /** A key that no decorator names. */

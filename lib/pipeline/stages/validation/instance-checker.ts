@@ -1,4 +1,5 @@
 import type { Checker, CheckerOf } from './classes.js';
+import { type CheckFunction, generateCheck } from './generated-checker.js';
 import { PropertyCheck } from './property-check.js';
 import { NotCompilable } from './undecided.js';
 import { isUserClass } from './user-class.js';
@@ -11,6 +12,7 @@ export class InstanceChecker implements Checker {
   readonly properties: readonly string[];
   readonly #checks: readonly PropertyCheck[];
   readonly #settings: RuleSettings;
+  readonly #generated: CheckFunction | undefined;
   readonly #allowed: ReadonlySet<string>;
 
   /** @throws {NotCompilable} */
@@ -25,10 +27,12 @@ export class InstanceChecker implements Checker {
     this.#checks = [...byProperty].map(
       ([property, own]) => new PropertyCheck(target.name, property, own, storage, settings, checkerOf),
     );
+    this.#generated = settings.generatesCode ? generateCheck(this.#checks, settings) : undefined;
   }
 
   /** Strips what a whitelist does not allow, like the library. False: invalid, or for the library to decide. */
   isValid(instance: Record<string, unknown>): boolean {
+    if (this.#generated !== undefined) return this.#generated(instance);
     if (this.#settings.whitelist) {
       for (const key of Object.keys(instance)) {
         if (this.#allowed.has(key)) continue;

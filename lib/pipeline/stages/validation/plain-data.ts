@@ -4,7 +4,19 @@ import { undecided } from './undecided.js';
 export type Deletion = readonly [object: Record<string, unknown>, key: string];
 
 /** Makes of a part of the input what class-transformer would; or says that it is undecided. */
-export type Convert = (value: unknown, deletions: Deletion[]) => unknown;
+export interface Convert {
+  (value: unknown, deletions: Deletion[]): unknown;
+  /** Which values it gives back as they are: those of one `typeof`, or all strings, numbers and booleans. */
+  readonly keeps?: 'scalars' | 'string' | 'number' | 'boolean' | undefined;
+}
+
+/** A conversion that gives back such values as they are. */
+export function keeping(
+  keeps: Convert['keeps'],
+  convert: (value: unknown, deletions: Deletion[]) => unknown,
+): Convert {
+  return Object.assign(convert, { keeps });
+}
 
 const plainPrototype = Object.prototype;
 
@@ -22,7 +34,7 @@ export function isSpecialKey(key: string): boolean {
 }
 
 /** A copy as class-transformer makes of data without a class; undecided for anything that JSON cannot give. */
-export const copyPlain: Convert = (value, deletions) => {
+export const copyPlain: Convert = keeping('scalars', (value, deletions) => {
   if (typeof value !== 'object') return typeof value === 'function' ? undecided : value;
   if (value === null) return null;
   if (Array.isArray(value)) return copyItems(value, copyPlain, deletions);
@@ -34,14 +46,14 @@ export const copyPlain: Convert = (value, deletions) => {
     copy[key] = item;
   }
   return copy;
-};
+});
 
 /** The same where options would leave out keys of such data: only what has no keys is decided. */
-export const copyScalars: Convert = (value, deletions) => {
+export const copyScalars: Convert = keeping('scalars', (value, deletions) => {
   if (typeof value !== 'object') return typeof value === 'function' ? undecided : value;
   if (value === null) return null;
   return Array.isArray(value) ? copyItems(value, copyScalars, deletions) : undecided;
-};
+});
 
 /** Whether the libraries leave a part of the input as it is that they do not take over: it has no keys that Nest strips. */
 export function isClean(value: unknown): boolean {

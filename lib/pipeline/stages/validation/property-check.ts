@@ -18,7 +18,7 @@ const kinds = {
 
 /** All rules of one property, in the order of class-validator: conditions, definedness, validators, what is nested. */
 export class PropertyCheck {
-  readonly #property: string;
+  readonly property: string;
   readonly #settings: RuleSettings;
   readonly #conditions: readonly Condition[];
   readonly #defined: readonly Rule[];
@@ -39,7 +39,7 @@ export class PropertyCheck {
     if (unknown !== undefined) throw new NotCompilable(`rules of the type ${unknown.type}`);
     const of = (kind: keyof typeof kinds): ValidationRule[] =>
       rules.filter(({ type }) => type === kinds[kind]);
-    this.#property = property;
+    this.property = property;
     this.#settings = settings;
     this.#conditions = of('conditional').map(({ constraints }) => constraints![0] as Condition);
     this.#defined = of('defined').map((rule) => new Rule(rule, targetName, storage));
@@ -50,7 +50,7 @@ export class PropertyCheck {
 
   /** False where a rule is not satisfied, or where the library must look. */
   isSatisfied(object: Record<string, unknown>): boolean {
-    const value = object[this.#property];
+    const value = object[this.property];
     // Not plain data: a transform function made it. It may be waited for.
     if (typeof value === 'object' && value instanceof Promise) return false;
     let isActive = true;
@@ -60,10 +60,33 @@ export class PropertyCheck {
     if (value === undefined && this.#settings.skipUndefined) return true;
     if (value === null && this.#settings.skipNull) return true;
     for (const rule of this.#rules) if (!rule.isSatisfied(object, value)) return false;
-    return !this.#isNested || this.#isNestedValid(value);
+    return !this.#isNested || this.isNestedValid(value);
   }
 
-  #isNestedValid(value: unknown): boolean {
+  /** The same as {@link isSatisfied} of `o`, written out as source code that returns false, or goes on. */
+  source(self: string, prefix: string, values: Record<string, unknown>): string {
+    const { skipUndefined, skipNull } = this.#settings;
+    const conditions = this.#conditions.map((condition, index) => {
+      values[`${prefix}c${index}`] = condition;
+      return `if (!${prefix}c${index}(o, v)) isActive = false;`;
+    });
+    const rules = (list: readonly Rule[], kind: string): string =>
+      list.map((rule, index) => rule.source(`${prefix}${kind}${index}`, values)).join(' ');
+    const skips = [skipUndefined ? 'v !== undefined' : 'true', skipNull ? 'v !== null' : 'true'].join(' && ');
+    return `v = o[${JSON.stringify(this.property)}];
+      if (typeof v === "object" && v instanceof Promise) return false;
+      isActive = true; ${conditions.join(' ')}
+      if (isActive) {
+        ${rules(this.#defined, 'd')}
+        if (${skips}) {
+          ${rules(this.#rules, 'r')}
+          ${this.#isNested ? `if (!${self}.isNestedValid(v)) return false;` : ''}
+        }
+      }`;
+  }
+
+  /** Whether what `@ValidateNested()` stands on is valid: an object, or each item of a list. */
+  isNestedValid(value: unknown): boolean {
     if (value === undefined) return true;
     if (typeof value !== 'object' || value === null) return false;
     if (Array.isArray(value)) return value.every((item) => this.#isItemValid(item));
@@ -72,6 +95,6 @@ export class PropertyCheck {
 
   #isItemValid(item: unknown): boolean {
     if (item === null && this.#settings.skipNull) return true;
-    return this.#isNestedValid(item);
+    return this.isNestedValid(item);
   }
 }

@@ -6,6 +6,7 @@ import {
   copyPlain,
   copyScalars,
   isPlainObject,
+  keeping,
 } from './plain-data.js';
 import { NotCompilable, undecided } from './undecided.js';
 import type { ClassReference, Discriminator, TypeMetadata } from './validation-libraries.js';
@@ -23,9 +24,9 @@ export function typed(type: unknown, settings: TransformSettings, builders: Buil
   if (type === undefined || type === null) return untyped(settings);
   // Without keys of its own in class-transformer's storage, Object is no more than no type.
   if (type === Object) return settings.excludeExtraneousValues ? copyScalars : untyped(settings);
-  if (type === String) return scalar(String);
-  if (type === Number) return scalar(Number);
-  if (type === Boolean) return scalar(Boolean);
+  if (type === String) return scalar(String, 'string');
+  if (type === Number) return scalar(Number, 'number');
+  if (type === Boolean) return scalar(Boolean, 'boolean');
   if (type === Date) return scalar((value) => new Date(value as string));
   if (type === Array) return copyScalars;
   if (!isUserClass(type)) throw new NotCompilable('a type of the platform');
@@ -76,21 +77,21 @@ function instances(
   build: (value: Record<string, unknown>, deletions: Deletion[]) => unknown,
   item?: Convert,
 ): Convert {
-  const convert: Convert = (value, deletions) => {
+  const convert: Convert = keeping('scalars', (value, deletions) => {
     if (typeof value !== 'object') return typeof value === 'function' ? undecided : value;
     if (value === null) return null;
     if (Array.isArray(value)) return copyItems(value, item ?? convert, deletions);
     return isPlainObject(value) ? build(value, deletions) : undecided;
-  };
+  });
   return convert;
 }
 
 /** `String(value)` and the like, of scalars only: what an object gives depends on its methods. */
-function scalar(make: (value: unknown) => unknown): Convert {
-  const convert: Convert = (value, deletions) => {
+function scalar(make: (value: unknown) => unknown, keeps?: Convert['keeps']): Convert {
+  const convert: Convert = keeping(keeps, (value, deletions) => {
     if (value === undefined || value === null) return value;
     if (typeof value !== 'object' && typeof value !== 'function') return make(value);
     return Array.isArray(value) ? copyItems(value, convert, deletions) : undecided;
-  };
+  });
   return convert;
 }

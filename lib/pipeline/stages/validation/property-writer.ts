@@ -26,7 +26,8 @@ export class PropertyWriter {
   readonly key: string;
   /** Whether functions of the user are called, which may look at the input. */
   readonly hasTransforms: boolean;
-  readonly #property: string;
+  /** Of the instance. */
+  readonly property: string;
   readonly #isReadonly: boolean;
   readonly #takesArrays: boolean;
   readonly #convert: Convert;
@@ -42,15 +43,28 @@ export class PropertyWriter {
     const type = storage.findTypeMetadata(target, renamed?.propertyName ?? key);
     this.key = key;
     this.#settings = settings;
-    this.#property = renamed?.propertyName ?? key;
-    this.#isReadonly = isReadonly(target, this.#property);
+    this.property = renamed?.propertyName ?? key;
+    this.#isReadonly = isReadonly(target, this.property);
     this.#takesArrays = type === undefined || makesArrays(type.reflectedType);
-    this.#convert = this.#isReadonly ? untyped(settings) : conversion(this.#property, type, context);
+    this.#convert = this.#isReadonly ? untyped(settings) : conversion(this.property, type, context);
     this.#transforms = storage
-      .findTransformMetadatas(target, this.#property, plainToClass)
+      .findTransformMetadatas(target, this.property, plainToClass)
       .filter(({ options }) => isInEffect(options, settings))
       .map(({ transformFn }) => transformFn);
     this.hasTransforms = this.#transforms.length > 0;
+  }
+
+  /**
+   * The check after which a value is taken over as it is, as source code about `v`; the rest is for {@link write}. Undefined
+   * where there is none.
+   */
+  get simpleCheck(): string | undefined {
+    if (this.#isReadonly || this.hasTransforms) return undefined;
+    const { keeps } = this.#convert;
+    if (keeps === undefined) return undefined;
+    return keeps === 'scalars'
+      ? `typeof v === "string" || typeof v === "number" || typeof v === "boolean"`
+      : `typeof v === ${JSON.stringify(keeps)}`;
   }
 
   /** False: undecided. */
@@ -61,7 +75,7 @@ export class PropertyWriter {
     deletions: Deletion[],
   ): boolean {
     if (this.#isReadonly) return isClean(value);
-    const property = this.#property;
+    const property = this.property;
     const before = instance[property];
     if (typeof before === 'function') return isClean(value);
     let after: unknown = before;
@@ -79,7 +93,7 @@ export class PropertyWriter {
     const options = this.#settings.given;
     let value = converted;
     for (const transform of this.#transforms)
-      value = transform({ value, key: this.#property, obj, type: plainToClass, options });
+      value = transform({ value, key: this.property, obj, type: plainToClass, options });
     return value;
   }
 }

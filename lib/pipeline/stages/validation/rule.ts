@@ -23,6 +23,13 @@ export class Rule {
     this.#condition = rule.validateIf;
   }
 
+  /** The same as {@link isSatisfied} of `o` and `v`, written out as source code that returns false, or goes on. */
+  source(name: string, values: Record<string, unknown>): string {
+    values[name] = this;
+    if (this.#isEach || this.#condition) return `if (!${name}.isSatisfied(o, v)) return false;`;
+    return this.#validators.map((validator, index) => validator.source(`${name}v${index}`, values)).join(' ');
+  }
+
   /** False also where the library must look: at Sets and Maps. @throws {NotCompilable} */
   isSatisfied(object: object, value: unknown): boolean {
     if (this.#condition && !this.#condition(object, value)) return true;
@@ -52,13 +59,25 @@ class Validator {
   }
 
   holds(value: unknown): boolean {
-    const result = this.#validate.call(this.#instance, value, this.#facts);
+    return this.judge(this.#validate.call(this.#instance, value, this.#facts));
+  }
+
+  /** What a validator's answer means. @throws {NotCompilable} */
+  judge(result: unknown): boolean {
     if (this.#facts.isObjectRead) throw new NotCompilable('a validator that looks at the object');
     if (result === true) return true;
     if (!isPromise(result)) return Boolean(result);
     // Asked again by the library, which then hears of a failure.
     result.then(undefined, () => undefined);
     throw new NotCompilable('an asynchronous validator');
+  }
+
+  /** The same as {@link holds} of `v`, written out: what is not simply true is for {@link judge}. */
+  source(name: string, values: Record<string, unknown>): string {
+    values[name] = this;
+    values[`${name}i`] = this.#instance;
+    values[`${name}f`] = this.#facts;
+    return `if ((r = ${name}i.validate(v, ${name}f)) !== true || ${name}f.isObjectRead) { if (!${name}.judge(r)) return false; }`;
   }
 
   holdsForEach(values: readonly unknown[]): boolean {

@@ -1,7 +1,13 @@
 import { NotCompilable } from './undecided.js';
 
+/** How checks are compiled. */
+export interface CompileSettings {
+  /** Whether code may be generated where the platform allows it. */
+  readonly generatesCode: boolean;
+}
+
 /** Options of class-validator's `validate()` that decide about a valid value. */
-export interface RuleSettings {
+export interface RuleSettings extends CompileSettings {
   readonly groups: readonly string[] | undefined;
   readonly always: boolean;
   readonly strictGroups: boolean;
@@ -14,7 +20,7 @@ export interface RuleSettings {
 }
 
 /** Options of class-transformer's `plainToInstance()` that decide about its result. */
-export interface TransformSettings {
+export interface TransformSettings extends CompileSettings {
   readonly strategy: 'exposeAll' | 'excludeAll' | undefined;
   readonly groups: readonly string[] | undefined;
   readonly version: number | undefined;
@@ -59,10 +65,14 @@ const transformDefaults: Readonly<Record<string, unknown>> = {
 };
 
 /** @throws {NotCompilable} for an option nobody here knows */
-export function ruleSettings(options: Readonly<Record<string, unknown>>): RuleSettings {
+export function ruleSettings(
+  options: Readonly<Record<string, unknown>>,
+  { generatesCode }: CompileSettings,
+): RuleSettings {
   refuseUnknown(options, ruleOptions);
   const isSkipped = options['skipMissingProperties'] === true;
   return {
+    generatesCode,
     groups: options['groups'] as readonly string[] | undefined,
     always: Boolean(options['always']),
     strictGroups: Boolean(options['strictGroups']),
@@ -75,12 +85,16 @@ export function ruleSettings(options: Readonly<Record<string, unknown>>): RuleSe
 }
 
 /** @throws {NotCompilable} for an option nobody here knows, and for those that are left to the library */
-export function transformSettings(options: Readonly<Record<string, unknown>> = {}): TransformSettings {
+export function transformSettings(
+  options: Readonly<Record<string, unknown>> = {},
+  { generatesCode }: CompileSettings,
+): TransformSettings {
   refuseUnknown(options, Object.keys(transformDefaults));
   const given = { ...transformDefaults, ...options };
   if (given['targetMaps'] || given['enableCircularCheck'])
     throw new NotCompilable('an option of class-transformer');
   return {
+    generatesCode,
     strategy: given['strategy'] as TransformSettings['strategy'],
     groups: given['groups'] as readonly string[] | undefined,
     version: given['version'] as number | undefined,
