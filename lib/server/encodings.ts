@@ -2,8 +2,9 @@ import type { Stage } from '../pipeline/stage.js';
 import type { Codec } from '../protocol/codec.js';
 import type { CodecTable } from '../protocol/codec-table.js';
 import { json } from '../protocol/codecs/json.js';
-import type { Deflater } from '../transport/deflater.js';
+import { ContextDeflater } from '../transport/context-deflater.js';
 import type { TransportSocket } from '../transport/transport-socket.js';
+import type { Compression } from './compression.js';
 import { Encoding, type PayloadWay, payloadWay } from './encoding.js';
 
 /** The same object for all endpoints, so that a broadcast to several of them is encoded once. */
@@ -12,33 +13,54 @@ const plain = new Encoding({ codec: json(), shared: [], own: [] }, null);
 /** The encodings of one endpoint's connections; those that are the same are one object. */
 export class Encodings {
   readonly #codecs: CodecTable;
-  readonly #deflater: Deflater | null;
+  readonly #compression: Compression | null;
   #stages: readonly Stage[] = [];
+  /** Whether nothing can turn messages around on their way out: what a deflater with context needs. */
+  #isStraight = true;
+  /** Connections that have a deflater of their own. */
+  #contexts = 0;
   readonly #ways = new Map<Codec, PayloadWay>();
   readonly #deflated = new Map<PayloadWay, Encoding>();
   readonly #whole = new Map<PayloadWay, Encoding>();
 
-  constructor(codecs: CodecTable, deflater: Deflater | null) {
+  constructor(codecs: CodecTable, compression: Compression | null) {
     this.#codecs = codecs;
-    this.#deflater = deflater;
+    this.#compression = compression;
   }
 
   /** Stages of the endpoint, in order. Connections that are there already keep what they have. */
   setStages(stages: readonly Stage[]): void {
     this.#stages = stages.filter(({ middleware }) => middleware.outboundFrame !== undefined);
+    this.#isStraight = stages.every(
+      ({ middleware }) => middleware.outboundFrame === undefined && middleware.outbound === undefined,
+    );
     this.#ways.clear();
   }
 
   /** For a connection whose 101 is out. */
-  of({ protocol, canDeflate }: TransportSocket): Encoding {
-    const codec = this.#codecs.of(protocol);
-    const deflater = canDeflate ? this.#deflater : null;
-    if (deflater === null && codec === json() && this.#stages.length === 0) return plain;
+  of(socket: TransportSocket): Encoding {
+    const codec = this.#codecs.of(socket.protocol);
+    const compression = socket.canDeflate ? this.#compression : null;
+    if (compression === null && codec === json() && this.#stages.length === 0) return plain;
     let way = this.#ways.get(codec);
     if (way === undefined) this.#ways.set(codec, (way = payloadWay(codec, this.#stages)));
-    const known = deflater === null ? this.#whole : this.#deflated;
-    let encoding = known.get(way);
-    if (encoding === undefined) known.set(way, (encoding = new Encoding(way, deflater)));
-    return encoding;
+    if (compression === null) return shared(this.#whole, way, null);
+    if (!socket.keepsDeflateContext || !this.#isStraight || this.#contexts >= compression.contexts)
+      return shared(this.#deflated, way, compression.deflater);
+    this.#contexts++;
+    return new Encoding(way, compression.createContext());
   }
+
+  /** Its connection is gone. */
+  release({ deflater }: Encoding): void {
+    if (!(deflater instanceof ContextDeflater)) return;
+    this.#contexts--;
+    deflater.close();
+  }
+}
+
+function shared(known: Map<PayloadWay, Encoding>, way: PayloadWay, deflater: Encoding['deflater']): Encoding {
+  let encoding = known.get(way);
+  if (encoding === undefined) known.set(way, (encoding = new Encoding(way, deflater)));
+  return encoding;
 }

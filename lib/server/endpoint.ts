@@ -15,8 +15,15 @@ import { EventTable } from '../routing/event-table.js';
 import type { Transport } from '../transport/transport.js';
 import type { WsEndpointOptions } from '../transport/ws/ws-transport.js';
 import type { ConnectionProxy } from './connection-proxy.js';
-import { type CompressionOptions, createCompression, deflaterOf } from './compression.js';
+import {
+  type Compression,
+  type CompressionOptions,
+  compressionOfWs,
+  createCompression,
+} from './compression.js';
 import { compositionLines, describeEndpoint } from './composition.js';
+import { encodingOf } from './encoding.js';
+import type { ResolvedEngineOptions } from './options.js';
 import { Encodings } from './encodings.js';
 import { ConnectionAuthentication } from './connection-authentication.js';
 import type { EngineShared } from './engine-shared.js';
@@ -25,6 +32,14 @@ import { GatewireServer } from './gatewire-server.js';
 import type { Inlet } from './inlet.js';
 import { Messenger } from './messenger.js';
 import { Topics } from './topics.js';
+
+/** The decorator's say comes first, in our words or in those of `ws`. */
+function compressionOf(own: EndpointOptions, module: ResolvedEngineOptions): Compression | null {
+  if (own.compression !== undefined) return createCompression(own.compression, module.slowConsumer);
+  return own.wsOptions.perMessageDeflate === undefined
+    ? module.compression
+    : compressionOfWs(own.wsOptions.perMessageDeflate);
+}
 
 type Leaver = NonNullable<GatewayMiddleware['disconnected']>;
 type Controller = NonNullable<GatewayMiddleware['controlFrame']>;
@@ -84,13 +99,12 @@ export class Endpoint implements Population {
     this.shared = shared;
     this.rooms = new RoomRegistry(options.limits.roomsPerConnection);
     this.codecs = own.codecs === undefined ? options.codecs : new CodecTable(own.codecs);
-    const compression =
-      own.compression === undefined ? options.compression : createCompression(own.compression);
+    const compression = compressionOf(own, options);
     this.transport = shared.createTransport(
-      compression === null ? wsOptions : { perMessageDeflate: compression.negotiation, ...wsOptions },
+      compression === null ? wsOptions : { ...wsOptions, perMessageDeflate: compression.negotiation },
       this.codecs.subprotocols,
     );
-    this.encodings = new Encodings(this.codecs, compression?.deflater ?? deflaterOf(wsOptions));
+    this.encodings = new Encodings(this.codecs, compression);
     this.stages = [];
     this.#addStages(shared.stages);
     this.#leavers.push(...shared.stages.flatMap(leaver));
@@ -159,6 +173,7 @@ export class Endpoint implements Population {
 
   /** Tells the stages that a connection is gone. */
   departed(connection: Connection, reason: DisconnectReason): void {
+    this.encodings.release(encodingOf(connection));
     for (const tell of this.#leavers) this.#guarded(() => tell(connection, reason));
   }
 

@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 import { createConnectionCounters } from '../connection/connection-counters.js';
 import { FlushScheduler } from '../connection/flush-scheduler.js';
 import { Heartbeat } from '../connection/heartbeat.js';
+import { ErrorCode } from '../protocol/error-code.js';
+import { isGatewireError } from '../protocol/gatewire-error.js';
 import type { ErrorMapper } from '../pipeline/error-body.js';
 import type { StageHost } from '../pipeline/middleware.js';
 import { type StageSource, toStage } from '../pipeline/stage.js';
@@ -204,7 +206,8 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
     stages,
     onLost: (error) => {
       if (error === droppedByStage) stageHost.count('dropped.outbound');
-      else log.error('OUTBOUND', error);
+      // Who has left is told nothing, and that is no error.
+      else if (!isGatewireError(error) || error.code !== ErrorCode.Disconnected) log.error('OUTBOUND', error);
     },
   });
   const { fragmentBytes } = options;

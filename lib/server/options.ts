@@ -109,7 +109,7 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
     lateMessages: resolveLateMessagePolicy(input.lateMessages),
     fragmentBytes: limit('fragmentBytes', input.fragmentBytes ?? false),
     codecs: new CodecTable(input.codecs),
-    compression: createCompression(input.compression),
+    compression: createCompression(input.compression, input.slowConsumer),
     drainMs: wholeNumber(
       'shutdown.drainMs',
       durationMs('shutdown.drainMs', input.shutdown?.drainMs ?? 30_000, 0),

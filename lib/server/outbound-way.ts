@@ -267,7 +267,9 @@ class Variants {
   }
 
   #frame(payload: Payload, { deflater }: Encoding): Encoded | Promise<Encoded> {
-    return frameMessage(payload, this.#delivery, deflater);
+    // What may be dropped must not become part of a context.
+    const isKept = deflater?.hasContext !== true || !this.#delivery.isVolatile;
+    return frameMessage(payload, this.#delivery, isKept ? deflater : null);
   }
 }
 

@@ -2,6 +2,8 @@ import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zl
 
 /** permessage-deflate on the way out (RFC 7692 section 7.2.1). */
 export interface Deflater {
+  /** What it gives depends on what it gave before: every result must be sent, in the order of the calls. */
+  readonly hasContext: boolean;
   /** Shorter payloads go as they are. */
   readonly thresholdBytes: number;
   /** The payload of a frame with RSV1. A promise where the work is better done beside the event loop. */
@@ -16,6 +18,7 @@ const tailBytes = 4;
 
 /** Deflates every message by itself, so that one result suits all who receive it (no context takeover). */
 export class SharedDeflater implements Deflater {
+  readonly hasContext = false;
   readonly thresholdBytes: number;
   readonly #options: ZlibOptions;
 
@@ -35,6 +38,7 @@ export class SharedDeflater implements Deflater {
   }
 }
 
-function withoutTail(deflated: Buffer): Buffer {
+/** @internal */
+export function withoutTail(deflated: Buffer): Buffer {
   return deflated.subarray(0, deflated.length - tailBytes);
 }

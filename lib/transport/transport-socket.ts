@@ -27,6 +27,8 @@ export interface TransportSocket extends Pick<EventEmitter, 'on' | 'once' | 'off
   readonly extensions: string;
   /** Whether frames with RSV1 may be written to it: permessage-deflate with the largest window (RFC 7692). */
   readonly canDeflate: boolean;
+  /** Whether what was deflated before may be referred to. */
+  readonly keepsDeflateContext: boolean;
   readonly isPaused: boolean;
   /** Bytes given to `writeFrames` that the operating system has not taken yet. */
   readonly unsentBytes: number;

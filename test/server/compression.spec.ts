@@ -100,3 +100,71 @@ describe('compression', () => {
     fixture = await EngineFixture.start();
   });
 });
+
+describe('context takeover', () => {
+  it('deflates what repeats to almost nothing, for as many connections as it is allowed for', async () => {
+    fixture = await EngineFixture.start({
+      options: { compression: { contextTakeover: { maxConnections: 1 } } },
+      handlers: { echo: (data) => data },
+    });
+    const sent = (): number => fixture.engine.server.stats().counters.bytesSent;
+    const noise = Array.from({ length: 700 }, (_, i) => Math.sin(i).toString(36)).join('');
+    const cost = async (client: Awaited<ReturnType<EngineFixture['connect']>>): Promise<number> => {
+      const before = sent();
+      expect(await client.ask('echo', noise)).toEqual({ id: 1, data: noise });
+      return sent() - before;
+    };
+    const one = await fixture.connect('/', [], deflating);
+    const two = await fixture.connect('/', [], deflating);
+    const first = await cost(one);
+    expect(await cost(one)).toBeLessThan(first / 10);
+    await cost(two);
+    expect(await cost(two)).toBeGreaterThan(first / 2);
+    one.close();
+    await one.closed;
+    while (fixture.endpoint.connections.size > 1) await new Promise((resolve) => setImmediate(resolve));
+    const three = await fixture.connect('/', [], deflating);
+    await cost(three);
+    expect(await cost(three)).toBeLessThan(first / 10);
+  });
+
+  it('keeps the order of a burst, in which short and volatile messages go whole', async () => {
+    fixture = await EngineFixture.start({ options: { compression: { contextTakeover: true } } });
+    const client = await fixture.connect('/', [], deflating);
+    const { server } = fixture.endpoint;
+    for (let i = 0; i < 30; i++) server.emit('news', i % 3 === 0 ? i : `${i} ${long}`);
+    for (let i = 0; i < 30; i++)
+      expect(await client.nextJson()).toEqual({ event: 'news', data: i % 3 === 0 ? i : `${i} ${long}` });
+    server.volatile.emit('maybe', long);
+    server.emit('news', long);
+    expect(await client.nextJson()).toEqual({ event: 'maybe', data: long });
+    expect(await client.nextJson()).toEqual({ event: 'news', data: long });
+  });
+
+  it('leaves nothing behind when a connection goes while its messages are deflated', async () => {
+    fixture = await EngineFixture.start({ options: { compression: { contextTakeover: true } } });
+    const client = await fixture.connect('/', [], deflating);
+    for (let i = 0; i < 20; i++) fixture.endpoint.server.emit('news', long);
+    client.terminate();
+    while (fixture.endpoint.connections.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(fixture.log.lines).toEqual([]);
+  });
+
+  it('does without where the peer wants none, or where stages could turn messages around', async () => {
+    fixture = await EngineFixture.start({
+      options: { compression: { contextTakeover: true } },
+      host: { middleware: [{ outbound: (_, next) => next() }] },
+      handlers: { echo: (data) => data },
+    });
+    for (const perMessageDeflate of [true, { serverNoContextTakeover: true }]) {
+      const client = await fixture.connect('/', [], { perMessageDeflate });
+      expect(client.socket.extensions).toBe('permessage-deflate');
+      for (let i = 0; i < 3; i++) expect(await client.ask('echo', long)).toEqual({ id: 1, data: long });
+    }
+  });
+
+  it('needs a policy that drops nothing', () => {
+    expect(() => createCompression({ contextTakeover: true }, 'drop-oldest')).toThrow('slowConsumer');
+  });
+});

@@ -11,6 +11,7 @@ export class MemorySocket extends EventEmitter implements TransportSocket {
   readonly protocol = '';
   readonly extensions = '';
   readonly canDeflate = false;
+  readonly keepsDeflateContext = false;
   isPaused = false;
   listener: SocketListener | null = null;
   /** Whether written bytes leave at once. */

@@ -27,6 +27,10 @@ export class WsSocket extends WebSocket implements TransportSocket {
     return window === undefined || Number(window) === largestWindowBits;
   }
 
+  get keepsDeflateContext(): boolean {
+    return this.canDeflate && !this.negotiated.includes('server_no_context_takeover');
+  }
+
   /** Takes hold of the network socket that the upgrade came with. */
   attach(tcp: Socket): void {
     this.#tcp = tcp;
