@@ -39,6 +39,13 @@ export type {
   SigningKeys,
 } from './pipeline/stages/signing/signing-keys.js';
 export type { SigningOptions } from './pipeline/stages/signing/signing-stage.js';
+export { Encrypted, Encryption, RoomEncryption } from './nest/decorators/encrypted.decorator.js';
+export { x25519Key } from './pipeline/stages/encryption/encryption-keys.js';
+export type { X25519Key } from './pipeline/stages/encryption/encryption-keys.js';
+export type { EncryptionOptions } from './pipeline/stages/encryption/encryption-stage.js';
+export type { RoomEncryptionOptions } from './pipeline/stages/encryption/room-encryption-stage.js';
+export { RoomKeys } from './pipeline/stages/encryption/room-keys.js';
+export type { RoomKeysOptions } from './pipeline/stages/encryption/room-keys.js';
 export { SchemaBody } from './nest/decorators/schema-body.decorator.js';
 export type { StandardSchema } from './nest/standard-schema.js';
 export { Serialize } from './nest/decorators/serialize.decorator.js';
