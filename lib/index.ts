@@ -47,6 +47,7 @@ export type { RoomEncryptionOptions } from './pipeline/stages/encryption/room-en
 export { RoomKeys } from './pipeline/stages/encryption/room-keys.js';
 export type { RoomKeysOptions } from './pipeline/stages/encryption/room-keys.js';
 export { SchemaBody } from './nest/decorators/schema-body.decorator.js';
+export type { Violation } from './nest/violations.js';
 export type { StandardSchema } from './nest/standard-schema.js';
 export { Serialize } from './nest/decorators/serialize.decorator.js';
 export type { SerializeOptions } from './pipeline/stages/serialize/serialize.stage.js';
