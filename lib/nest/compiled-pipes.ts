@@ -33,15 +33,8 @@ const decisive = [
   'loadTransformer',
 ];
 
-/** How many messages the compiled checks have decided, and how many they have left to the pipes. */
-export interface CompiledPipesCounts {
-  decided: number;
-  left: number;
-}
-
 /** Puts compiled checks in front of Nest's `ValidationPipe`s, one for each class and set of options. */
 export class CompiledPipes {
-  readonly counts: CompiledPipesCounts = { decided: 0, left: 0 };
   readonly #runsSchemas: boolean;
   readonly #compiled = new Map<unknown, Map<string, CompiledValidator | null>>();
   readonly #packagesOf = new WeakMap<ValidationPipe, Promise<ValidationPackages | undefined>>();
@@ -75,7 +68,7 @@ export class CompiledPipes {
     const isForPipe = metatype !== undefined && state.toValidate({ ...metadata, metatype });
     if (!isForPipe) return isConverted(metadata) ? pipe : unchanged;
     if (typeof metatype !== 'function') return pipe;
-    return new CompiledPipe(pipe, this.counts, async () => {
+    return new CompiledPipe(pipe, async () => {
       const packages = await this.#usedBy(pipe);
       return packages === undefined ? null : this.#compile(metatype, packages, state);
     });
@@ -107,28 +100,18 @@ export class CompiledPipes {
 /** Compiled when the first message needs it: then every class is complete. That message is the pipe's. */
 class CompiledPipe implements PipeTransform {
   readonly #pipe: ValidationPipe;
-  readonly #counts: CompiledPipesCounts;
   readonly #prepare: () => Promise<CompiledValidator | null>;
   #validator: CompiledValidator | null = null;
   #isPrepared = false;
 
-  constructor(
-    pipe: ValidationPipe,
-    counts: CompiledPipesCounts,
-    prepare: () => Promise<CompiledValidator | null>,
-  ) {
+  constructor(pipe: ValidationPipe, prepare: () => Promise<CompiledValidator | null>) {
     this.#pipe = pipe;
-    this.#counts = counts;
     this.#prepare = prepare;
   }
 
   transform(value: unknown, metadata: ArgumentMetadata): unknown {
     const result = this.#validator === null ? undecided : this.#validator.run(value);
-    if (result !== undecided) {
-      this.#counts.decided++;
-      return result;
-    }
-    this.#counts.left++;
+    if (result !== undecided) return result;
     if (!this.#isPrepared) {
       this.#isPrepared = true;
       void this.#prepare().then((validator) => (this.#validator = validator));
