@@ -9,6 +9,7 @@ import {
 } from '../../lib/pipeline/stages/signing/signing-keys.js';
 import { type SignedOptions, SignedStage } from '../../lib/pipeline/stages/signing/signed-stage.js';
 import { msgpack } from '../../lib/codecs/msgpack.js';
+import { decodeEnvelope, encodeEnvelope } from '../../lib/protocol/index.js';
 import { readJwsHeader } from '../../lib/protocol/jws-compact.js';
 import { json } from '../../lib/protocol/codecs/json.js';
 import { pack, unpack } from 'msgpackr';
@@ -61,7 +62,7 @@ async function start(
     },
     handlers: { echo: (data) => data, who: (_data, message) => message.protection?.signed },
   });
-  return (fixture).connect();
+  return fixture.connect();
 }
 const count = (name: string): number | undefined => fixture?.engine.server.stats().stages[`signing.${name}`];
 
@@ -282,6 +283,15 @@ it('rotates keys while connections live', async () => {
   known.delete('h1');
   await send('h1', secret);
   expect(count('unknownKey')).toBe(1);
+});
+
+it('carries the binary layout of JSON both ways, which cty keeps apart from text', async () => {
+  const client = await start({ outbound: 'all' });
+  const payload = encodeEnvelope({ event: 'echo', id: 1, data: Buffer.from([1, 2, 3]) }) as Uint8Array;
+  client.send(await signed({}, { header: { cty: 'octet-stream' }, payload }));
+  const reply = await compactVerify((await client.next()) as string, secret);
+  expect(reply.protectedHeader.cty).toBe('octet-stream');
+  expect(decodeEnvelope(Buffer.from(reply.payload))).toEqual({ id: 1, data: Buffer.from([1, 2, 3]) });
 });
 
 it('carries frames of another codec, as cty says', async () => {

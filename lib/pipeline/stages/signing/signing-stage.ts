@@ -15,6 +15,7 @@ import type { InboundFrame } from '../../inbound-frame.js';
 import type { GatewayMiddleware, StageHost } from '../../middleware.js';
 import type { OutboundFrame } from '../../outbound-frame.js';
 import type { OutboundMessage } from '../../outbound-message.js';
+import { contentTypeOf, isText } from '../content-type.js';
 import { NonceWindow } from './nonce-window.js';
 import { SignatureWork } from './signature-work.js';
 import type { SignatureAlgorithm, SignatureKey, SigningKeys } from './signing-keys.js';
@@ -97,7 +98,7 @@ export class SigningStage implements GatewayMiddleware {
       throw new GatewireError(ErrorCode.Internal, 'there is no key to sign with', {
         remediation: 'Let current() of the signing keys give one, or leave "outbound" out.',
       });
-    const input = `${this.#header(key, frame.codec)}.${Buffer.from(frame.data as string).toString('base64url')}`;
+    const input = `${this.#header(key, contentTypeOf(frame))}.${Buffer.from(frame.data as string).toString('base64url')}`;
     const signature = this.#work.sign(key, input);
     if (isPromise(signature)) return signature.then((made) => pass(frame, next, input, made));
     return pass(frame, next, input, signature);
@@ -141,7 +142,7 @@ export class SigningStage implements GatewayMiddleware {
     if (verdict === 'seen') throw this.#refuse('replayed');
     if (verdict === 'full') throw this.#refuse('full');
     frame.data = Buffer.from(payload, 'base64url');
-    frame.isBinary = cty !== 'json';
+    frame.isBinary = !isText(cty);
     frame.protect({ signed: { alg, kid, issuedAt: (iat as number) * 1000 } });
     return next();
   }
