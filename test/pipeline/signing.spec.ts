@@ -138,6 +138,10 @@ describe('what is refused', () => {
     }
     client.send(await signed({ event: 'echo', id: 3 }));
     expect(await client.nextJson()).toMatchObject({ data: { code: 'OVERLOADED' } });
+    // Another key has a window of its own.
+    const header = { alg: 'EdDSA', kid: 'e1' };
+    client.send(await signed({ event: 'echo', id: 5, data: 5 }, { header, key: pair.privateKey }));
+    expect(await client.nextJson()).toEqual({ id: 5, data: 5 });
     now += 305_000;
     client.send(await signed({ event: 'echo', id: 4, data: 4 }));
     expect(await client.nextJson()).toEqual({ id: 4, data: 4 });

@@ -27,6 +27,11 @@ export class NonceWindow {
     return 'new';
   }
 
+  /** Whether everything that is remembered is too old to matter. */
+  isIdle(now: number): boolean {
+    return now - this.#turnedAt >= 2 * this.#atLeastMs;
+  }
+
   #turn(now: number): void {
     const elapsed = now - this.#turnedAt;
     if (elapsed < this.#atLeastMs) return;

@@ -16,7 +16,7 @@ import type { GatewayMiddleware, StageHost } from '../../middleware.js';
 import type { OutboundFrame } from '../../outbound-frame.js';
 import type { OutboundMessage } from '../../outbound-message.js';
 import { contentTypeOf, isText } from '../content-type.js';
-import { NonceWindow } from './nonce-window.js';
+import { NonceWindows } from './nonce-windows.js';
 import { SignatureWork } from './signature-work.js';
 import type { SignatureAlgorithm, SignatureKey, SigningKeys } from './signing-keys.js';
 
@@ -29,7 +29,7 @@ export interface SigningOptions {
   readonly maxAgeMs?: number;
   /** How far the clocks of peers may be ahead, in milliseconds. @default 5_000 */
   readonly clockToleranceMs?: number;
-  /** Nonces remembered in `maxAgeMs`, of all keys; what comes beyond is refused with `OVERLOADED`. @default 100_000 */
+  /** Nonces remembered in `maxAgeMs`, for each key; what comes beyond is refused with `OVERLOADED`. @default 100_000 */
   readonly maxNonces?: number;
   /** What is signed on its way out. @default 'none' */
   readonly outbound?: 'all' | 'none' | ((message: OutboundMessage) => boolean);
@@ -59,7 +59,7 @@ export class SigningStage implements GatewayMiddleware {
   readonly #options: Required<SigningOptions>;
   readonly #host: StageHost;
   readonly #work = new SignatureWork();
-  readonly #nonces: NonceWindow;
+  readonly #nonces: NonceWindows;
   /** Of the nonces that are made here. */
   readonly #prefix = randomId();
   #signed = 0;
@@ -76,7 +76,7 @@ export class SigningStage implements GatewayMiddleware {
       now,
     };
     this.#host = host;
-    this.#nonces = new NonceWindow(maxAgeMs + clockToleranceMs, maxNonces, now());
+    this.#nonces = new NonceWindows(maxAgeMs + clockToleranceMs, maxNonces);
   }
 
   inboundFrame(frame: InboundFrame, next: Next): void | Promise<void> {
@@ -138,7 +138,7 @@ export class SigningStage implements GatewayMiddleware {
     const ageMs = iat === undefined ? Infinity : now - iat * 1000;
     if (ageMs > this.#options.maxAgeMs || ageMs < -this.#options.clockToleranceMs) throw this.#refuse('age');
     if (nonce === undefined) throw this.#refuse('nonce');
-    const verdict = this.#nonces.use(`${kid ?? ''} ${nonce}`, now);
+    const verdict = this.#nonces.use(kid ?? '', nonce, now);
     if (verdict === 'seen') throw this.#refuse('replayed');
     if (verdict === 'full') throw this.#refuse('full');
     frame.data = Buffer.from(payload, 'base64url');
