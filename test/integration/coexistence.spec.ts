@@ -1,3 +1,4 @@
+import { freePort } from '../support/free-port.js';
 import { buildSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
@@ -115,7 +116,7 @@ describe('plain HTTP', () => {
 
   it('gets 426 on a port of our own', async () => {
     fixture = await start();
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const port = await freePort();
     const endpoint = fixture.engine.endpoint({ httpServer: null, port, path: '/own', wsOptions: {} });
     endpoint.bind({ name: 'Own', handlers: [], authorizers: [] });
     const client = new TestClient(`ws://127.0.0.1:${port}/own`);

@@ -15,7 +15,7 @@ import { GatewireModule } from '../../lib/nest/gatewire.module.js';
 import { reloadTls } from '../../lib/server/reload-tls.js';
 import { watchTlsFiles } from '../../lib/server/tls-files.js';
 import { createCertificate } from '../support/certificate.js';
-import { freePort } from '../support/own-port-fixture.js';
+import { freePort } from '../support/free-port.js';
 import { TestClient } from '../support/test-client.js';
 
 const first = createCertificate('first');

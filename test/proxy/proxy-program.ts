@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../support/own-port-fixture.js';
+import { freePort } from '../support/free-port.js';
 
 /** Where Debian has it; not on everybody's path. */
 export const programPath = (name: 'nginx' | 'haproxy'): string => `/usr/sbin/${name}`;

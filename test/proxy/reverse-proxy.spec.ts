@@ -3,7 +3,7 @@ import { Engine } from '../../lib/server/engine.js';
 import { resolveProxyOptions } from '../../lib/server/reverse-proxy/proxy-options.js';
 import { ReverseProxy } from '../../lib/server/reverse-proxy/reverse-proxy.js';
 import { createCertificate } from '../support/certificate.js';
-import { freePort } from '../support/own-port-fixture.js';
+import { freePort } from '../support/free-port.js';
 import { TestClient } from '../support/test-client.js';
 import { UpstreamServer } from '../support/upstream-server.js';
 import { ProxyFixture } from './proxy-fixture.js';

@@ -1,30 +1,12 @@
+import { freePort } from './free-port.js';
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { InboundMessage } from '../../lib/pipeline/inbound-message.js';
 import type { Endpoint } from '../../lib/server/endpoint.js';
 import { Engine, type EngineHost } from '../../lib/server/engine.js';
 import type { EngineOptions } from '../../lib/server/options.js';
 import { LogLines } from './engine-fixture.js';
 import { TestClient } from './test-client.js';
-
-/** Below what the system gives to connections and to who asks for any port: nobody takes it before it is used. */
-const firstPort = 10_000;
-const lastPort = 32_000;
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort));
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, () => resolve(true));
-    });
-    if (!isFree) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
-}
 
 /** An engine with one gateway on a port of its own, which answers `who` with what it knows of the peer. */
 export class OwnPortFixture {

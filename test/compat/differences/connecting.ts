@@ -1,7 +1,7 @@
 import { UseGuards } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
 import { CallLog } from '../oracle/call-log.js';
-import { freePort } from '../oracle/free-port.js';
+import { freePort } from '../../support/free-port.js';
 import type { Difference } from './difference.js';
 
 class NamedGateway {

@@ -1,5 +1,5 @@
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { freePort } from '../oracle/free-port.js';
+import { freePort } from '../../support/free-port.js';
 import type { Scenario } from '../oracle/scenario.js';
 
 class NamedGateway {

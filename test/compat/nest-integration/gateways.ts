@@ -14,7 +14,7 @@ import {
 import { MessageBody, SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
 import { IsString } from 'class-validator';
 import { throwError } from 'rxjs';
-import { freePort } from '../oracle/free-port.js';
+import { freePort } from '../../support/free-port.js';
 
 /** Ports of the gateways that have their own; Nest's tests use 8080, 8090 and 8085. */
 export const ports = { application: await freePort(), core: await freePort(), error: await freePort() };
