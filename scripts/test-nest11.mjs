@@ -1,8 +1,9 @@
 /**
  * Runs the suite against Nest 11, which is CommonJS: `npm run test:nest11 [-- test/compat]`.
  *
- * Left out are suites in which Nest's version plays no part: the architecture, the package and the schematics, whose
- * real-app test makes applications of both versions itself; and the samples, which are Nest 12 applications.
+ * Left out are suites in which Nest's version plays no part: the engine below `lib/nest`, the architecture, the package
+ * and the schematics, whose real-app test makes applications of both versions itself; and the samples, which are Nest 12
+ * applications.
  */
 import { join } from 'node:path';
 
@@ -18,6 +19,8 @@ const sameOnBoth = [
   'test/routing/',
   'test/e2e/',
   'test/fuzz/',
+  'test/(codecs|connection|exchange|primitives|rooms|server|store)/',
+  'test/pipeline/(?!validation)',
   'test/proxy/(haproxy|nginx|own-port|proxy-protocol|reverse-proxy|trust-proxy)',
 ];
 
@@ -30,7 +33,7 @@ const chosen = process.argv.slice(2);
 const inCopy = (program, ...args) =>
   run(process.execPath, [join(folder, 'node_modules', program), ...args], {
     cwd: folder,
-    env: { ...withVmModules(), GATEWIRE_NEST: '11' },
+    env: { GATEWIRE_VALIDATION_CASES: '20000', ...withVmModules(), GATEWIRE_NEST: '11' },
     mayFail: true,
   });
 
