@@ -78,7 +78,11 @@ export class OutboundWay {
     receivers: Receivers,
     first: readonly OutboundPhase[] = [],
   ): void {
-    const passed = pass([...first, ...this.#split().shared], message, this.#settings.onLost);
+    const passed = pass(
+      first.length === 0 ? this.#split().shared : [...first, ...this.#split().shared],
+      message,
+      this.#settings.onLost,
+    );
     if (isPromise(passed)) return this.#later(passed, message, delivery, receivers);
     if (!passed) return this.#lost(delivery, droppedByStage);
     const variants = new Variants(message, delivery, this.#settings.onLost);
@@ -208,13 +212,33 @@ export class OutboundWay {
   }
 }
 
+/** What has been made of one message; most are made in one form only, and cost no map. */
+class Made<Key extends object, Value> {
+  #firstKey: Key | null = null;
+  #first: Value | null | Promise<Value | null> = null;
+  #others: Map<Key, Value | null | Promise<Value | null>> | null = null;
+
+  get(key: Key): Value | null | Promise<Value | null> | undefined {
+    return key === this.#firstKey ? this.#first : this.#others?.get(key);
+  }
+
+  set(key: Key, value: Value | null | Promise<Value | null>): void {
+    if (this.#firstKey !== null) {
+      (this.#others ??= new Map<Key, Value | null | Promise<Value | null>>()).set(key, value);
+      return;
+    }
+    this.#firstKey = key;
+    this.#first = value;
+  }
+}
+
 /** One message in the forms that its receivers need, each made once. */
 class Variants {
   readonly #message: OutboundMessage;
   readonly #delivery: Delivery;
   readonly #late: (error: unknown) => void;
-  readonly #payloads = new Map<PayloadWay, Payload | null | Promise<Payload | null>>();
-  readonly #encoded = new Map<Encoding, Encoded | null | Promise<Encoded | null>>();
+  readonly #payloads = new Made<PayloadWay, Payload>();
+  readonly #encoded = new Made<Encoding, Encoded>();
 
   constructor(message: OutboundMessage, delivery: Delivery, late: (error: unknown) => void) {
     this.#message = message;

@@ -119,15 +119,16 @@ export class Outcomes {
       inReplyTo: message,
       target: { kind: 'connection', connection },
     };
-    const extra = { ...(more === true && { more }), ...(done === true && { done }) };
-    const { way } = this.#settings;
     const answerLost = (reason: unknown): void => this.#answerLost(connection, id as MessageId, reason);
-    way.send(
-      outbound,
-      { ...this.#delivery, extra, lost: lost ?? (id === undefined ? undefined : answerLost) },
-      (visit) => visit(connection),
-      phases,
-    );
+    const delivery: Delivery = {
+      key: null,
+      droppable: false,
+      isVolatile: false,
+      fragmentBytes: this.#settings.fragmentBytes,
+      extra: more === true ? { more } : done === true ? { done } : undefined,
+      lost: lost ?? (id === undefined ? undefined : answerLost),
+    };
+    this.#settings.way.send(outbound, delivery, (visit) => visit(connection), phases);
   }
 
   /** A requester gets exactly one outcome, also when a stage takes the answer away. */

@@ -87,7 +87,6 @@ describe('CVE-2024-37890, ws: a request with more headers than Node keeps loses 
       ]);
       // Node 20 leaves out what is beyond; newer ones refuse the request with 431.
       expect(String(status)).toMatch(/^HTTP\/1.1 (101|[245]\d\d)/);
-      if (count === 1990) expect(String(status)).toMatch(/^HTTP\/1.1 101/);
       socket.destroy();
     }
   });

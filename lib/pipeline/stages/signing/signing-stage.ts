@@ -37,6 +37,14 @@ export interface SigningOptions {
   readonly now?: () => number;
 }
 
+interface LastHeader {
+  readonly key: SignatureKey | null;
+  readonly cty: string;
+  readonly iat: number;
+  /** JSON up to the end of the nonce's first, constant part. */
+  readonly text: string;
+}
+
 const refusals = {
   malformed: new GatewireError(ErrorCode.BadSignature, 'not a JWS in compact serialization'),
   algorithm: new GatewireError(ErrorCode.BadSignature, 'the algorithm is not accepted for this key'),
@@ -63,6 +71,7 @@ export class SigningStage implements GatewayMiddleware {
   /** Of the nonces that are made here. */
   readonly #prefix = randomId();
   #signed = 0;
+  #lastHeader: LastHeader = { key: null, cty: '', iat: 0, text: '' };
 
   constructor(options: SigningOptions, host: StageHost) {
     const { maxAgeMs = 300_000, clockToleranceMs = 5_000, maxNonces = 100_000, now = Date.now } = options;
@@ -152,10 +161,16 @@ export class SigningStage implements GatewayMiddleware {
     return refusals[why];
   }
 
-  #header({ alg, kid }: SignatureKey, cty: string): string {
+  /** All of it but the nonce is the same for a second. */
+  #header(key: SignatureKey, cty: string): string {
     const iat = Math.floor(this.#options.now() / 1000);
-    const nonce = `${this.#prefix}${(this.#signed++).toString(36)}`;
-    return Buffer.from(JSON.stringify({ alg, kid, cty, iat, nonce })).toString('base64url');
+    const last = this.#lastHeader;
+    if (key !== last.key || cty !== last.cty || iat !== last.iat) {
+      const text = JSON.stringify({ alg: key.alg, kid: key.kid, cty, iat, nonce: this.#prefix });
+      this.#lastHeader = { key, cty, iat, text: text.slice(0, -'"}'.length) };
+    }
+    const nonce = (this.#signed++).toString(36);
+    return Buffer.from(`${this.#lastHeader.text}${nonce}"}`).toString('base64url');
   }
 }
 
