@@ -12,6 +12,7 @@ const levels = {
   transport: 2,
   routing: 2,
   store: 2,
+  client: 3,
   connection: 3,
   pipeline: 4,
   rooms: 4,
@@ -20,7 +21,7 @@ const levels = {
 };
 /** Their packages run in browsers too: each is the one package that the driver of its name may import. */
 const codecPackages = ['msgpackr', 'cbor-x'];
-const isomorphicRooms = ['primitives', 'protocol', 'codecs', 'exchange', 'routing'];
+const isomorphicRooms = ['primitives', 'protocol', 'codecs', 'exchange', 'routing', 'client'];
 
 const roomsBelow = (room) => Object.keys(levels).filter((other) => levels[other] < levels[room]);
 const anyOf = (names) => `(${names.join('|')})`;
@@ -61,11 +62,25 @@ module.exports = {
       name: 'isomorphic',
       comment: 'rooms that a browser loads know neither Node nor any package',
       severity: 'error',
-      from: { path: `^lib/${anyOf(isomorphicRooms)}/` },
+      // What the client needs of Node, and of a view library, has a folder of its own.
+      from: { path: `^lib/${anyOf(isomorphicRooms)}/`, pathNot: '^lib/client/(node|react|vue|rxjs)/' },
       to: {
         dependencyTypesNot: ['local', 'undetermined', 'type-only'],
         pathNot: `^lib/|node_modules/${anyOf(codecPackages)}/`,
       },
+    },
+    {
+      name: 'client-is-another-program',
+      comment: 'the server never loads the client, and the client only what runs in a browser',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/client/' },
+      to: { path: '^lib/client/' },
+    },
+    {
+      name: 'client-sees-isomorphic-rooms',
+      severity: 'error',
+      from: { path: '^lib/client/' },
+      to: { path: '^lib/', pathNot: `^lib/${anyOf(isomorphicRooms)}/` },
     },
     {
       name: 'codec-packages-only-in-codecs',
@@ -85,7 +100,7 @@ module.exports = {
       name: 'ws-only-in-transport',
       comment: 'another transport must be able to take the place of ws',
       severity: 'error',
-      from: { path: '^lib/', pathNot: '^lib/transport/ws/' },
+      from: { path: '^lib/', pathNot: '^lib/(transport/ws|client/node)/' },
       to: { path: '^node_modules/(@types/)?ws/' },
     },
     {

@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-const isomorphicRooms = ['primitives', 'protocol', 'codecs', 'exchange', 'routing'];
+const isomorphicRooms = ['primitives', 'protocol', 'codecs', 'exchange', 'routing', 'client'];
 
 export default tseslint.config(
   {
@@ -85,6 +85,7 @@ export default tseslint.config(
   {
     name: 'isomorphic rooms',
     files: isomorphicRooms.map((room) => `lib/${room}/**`),
+    ignores: ['lib/client/node/**'],
     rules: {
       'no-restricted-globals': ['error', 'Buffer', 'process', '__dirname', 'setImmediate', 'global'],
     },
