@@ -72,9 +72,9 @@ export default tseslint.config(
     },
   },
   {
-    name: 'the only value import of ws is the transport',
+    name: 'the only value imports of ws are the transport and the client on Node',
     files: ['lib/**'],
-    ignores: ['lib/transport/**'],
+    ignores: ['lib/transport/**', 'lib/client/node/**'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

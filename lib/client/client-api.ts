@@ -94,7 +94,7 @@ export interface Subscription {
   readonly room: string;
   /** Resolves when the server has let the client in; rejects with its refusal. */
   readonly ready: Promise<void>;
-  unsubscribe(): Promise<void>;
+  unsubscribe(): void;
 }
 
 /** One realtime connection that comes back, and does not lose what it was given. */

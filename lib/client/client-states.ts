@@ -16,6 +16,8 @@ export type ClientStep =
   | 'retry'
   /** As `retry`, and the platform says that there is no network. */
   | 'offline'
+  /** Nobody needs the connection for the moment. */
+  | 'rest'
   /** For good: the application's wish, or the server's. */
   | 'close';
 
@@ -27,10 +29,16 @@ export type ClientStep =
 export const clientStates: Readonly<Record<ClientState, Readonly<Partial<Record<ClientStep, ClientState>>>>> =
   {
     idle: { connect: 'connecting', offline: 'offline', close: 'closed' },
-    connecting: { socket: 'authenticating', retry: 'waiting', offline: 'offline', close: 'closed' },
-    authenticating: { welcome: 'open', retry: 'waiting', offline: 'offline', close: 'closed' },
-    open: { drain: 'draining', retry: 'waiting', offline: 'offline', close: 'closed' },
-    draining: { retry: 'waiting', offline: 'offline', close: 'closed' },
+    connecting: {
+      socket: 'authenticating',
+      rest: 'idle',
+      retry: 'waiting',
+      offline: 'offline',
+      close: 'closed',
+    },
+    authenticating: { welcome: 'open', rest: 'idle', retry: 'waiting', offline: 'offline', close: 'closed' },
+    open: { drain: 'draining', rest: 'idle', retry: 'waiting', offline: 'offline', close: 'closed' },
+    draining: { rest: 'idle', retry: 'waiting', offline: 'offline', close: 'closed' },
     waiting: { connect: 'connecting', offline: 'offline', close: 'closed' },
     offline: { connect: 'connecting', close: 'closed' },
     closed: { connect: 'connecting', offline: 'offline' },

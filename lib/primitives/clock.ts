@@ -15,20 +15,27 @@ interface Unrefable {
   unref?: () => unknown;
 }
 
-/** Timers never keep a process alive by themselves: the sockets they guard do. */
+/** A server's timers never keep a process alive by themselves: the sockets they guard do. */
 function unref<Handle>(handle: Handle): Handle {
   (handle as Unrefable).unref?.();
   return handle;
 }
 
-/** The machine's clock. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  setTimeout: (callback, delayMs) => unref(setTimeout(callback, delayMs)),
-  clearTimeout: (handle) => clearTimeout(handle as Parameters<typeof clearTimeout>[0]),
-  setInterval: (callback, intervalMs) => unref(setInterval(callback, intervalMs)),
-  clearInterval: (handle) => clearInterval(handle as Parameters<typeof clearInterval>[0]),
-};
+function machineClock(hold: <Handle>(handle: Handle) => Handle): Clock {
+  return {
+    now: () => performance.now(),
+    setTimeout: (callback, delayMs) => hold(setTimeout(callback, delayMs)),
+    clearTimeout: (handle) => clearTimeout(handle as Parameters<typeof clearTimeout>[0]),
+    setInterval: (callback, intervalMs) => hold(setInterval(callback, intervalMs)),
+    clearInterval: (handle) => clearInterval(handle as Parameters<typeof clearInterval>[0]),
+  };
+}
+
+/** The machine's clock for servers. */
+export const systemClock = machineClock(unref);
+
+/** The machine's clock for clients: a timer keeps the process alive, as one that waits to reconnect has nothing else. */
+export const clientClock = machineClock((handle) => handle);
 
 /** A one-shot timer, or none where `delayMs` is `Infinity` (Node would fire at once). */
 export function after(clock: Clock, delayMs: number, callback: () => void): TimerHandle {

@@ -57,6 +57,10 @@ export const ErrorCode = {
   DeadlineExceeded: 'DEADLINE_EXCEEDED',
   /** The connection ended before the answer came. The message may or may not have been handled. */
   Disconnected: 'DISCONNECTED',
+  /** Too many messages wait for the connection already. This one was not taken. */
+  OutboxFull: 'OUTBOX_FULL',
+  /** The message has waited for longer than it may. */
+  Expired: 'EXPIRED',
   /** The requester took its request back. */
   Cancelled: 'CANCELLED',
   /** Something the handler needs is down for the moment. */
@@ -111,6 +115,8 @@ export const errorTraits: Readonly<Record<ErrorCode, ErrorTraits>> = {
   ACK_TIMEOUT: { httpStatus: 504, advice: 'unsure' },
   DEADLINE_EXCEEDED: { httpStatus: 504, advice: 'unsure' },
   DISCONNECTED: { httpStatus: 502, advice: 'unsure' },
+  OUTBOX_FULL: { httpStatus: 503, advice: 'retry' },
+  EXPIRED: { httpStatus: 504, advice: 'unsure' },
   CANCELLED: { httpStatus: 499, advice: 'none' },
   UNAVAILABLE: { httpStatus: 503, advice: 'retry' },
   INTERNAL: { httpStatus: 500, advice: 'unsure' },

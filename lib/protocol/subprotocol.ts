@@ -18,6 +18,9 @@ const ourPrefix = 'gatewire.';
 /** A bearer token, base64url, travels as an offer with this prefix: browsers cannot set an Authorization header. */
 export const bearerPrefix = 'gatewire.bearer.';
 
+/** Promises that `$hello` will be the first message (PROTOCOL.md, "Sessions"). Never selected. */
+export const sessionOffer = 'gatewire.session';
+
 /** Versions of the protocol, one codec each. */
 const sessionPrefix = 'gatewire.v1.';
 

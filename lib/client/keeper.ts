@@ -1,0 +1,110 @@
+import type { Envelope } from '../protocol/envelope.js';
+import type { Outgoing } from './outgoing.js';
+import type { Payload } from './pipeline.js';
+import type { SessionTicket } from './session.js';
+import type { ClientStorage } from './storage.js';
+
+/** One emit as it is stored. */
+interface StoredMessage {
+  readonly envelope: Envelope & { id: string | number };
+  readonly payload: Payload;
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** One emit that an earlier life of the client has left. */
+export interface KeptMessage extends Omit<StoredMessage, 'at'> {
+  readonly ageMs: number;
+}
+
+/** What an earlier life of the client has left. */
+export interface Kept {
+  readonly ticket: SessionTicket | null;
+  readonly messages: readonly KeptMessage[];
+}
+
+const sessionKey = 'session';
+const outboxPrefix = 'out/';
+
+/** Keeps the session and the emits that are not settled in a storage; what changes in one turn is saved together. */
+export class Keeper {
+  readonly #storage: ClientStorage;
+  readonly #failed: (error: unknown) => void;
+  readonly #keys = new Map<string | number, string>();
+  #changes: Map<string, unknown> | null = null;
+  #saved: Promise<unknown> = Promise.resolve();
+  #count = 0;
+  #isSealed = false;
+  /** Resolves when what was kept has been read, or could not be. */
+  loaded: Promise<void> = Promise.resolve();
+
+  constructor(storage: ClientStorage, failed: (error: unknown) => void) {
+    this.#storage = storage;
+    this.#failed = failed;
+  }
+
+  /** Messages of this life come after those of the ones before: their keys begin with the time. */
+  readonly kept = (message: Outgoing, isSettled: boolean): void => {
+    const { id, envelope, payload } = message;
+    if (isSettled) {
+      const key = this.#keys.get(id);
+      this.#keys.delete(id);
+      if (key !== undefined) this.#change(key, undefined);
+      return;
+    }
+    const at = Date.now();
+    const key = `${outboxPrefix}${String(at).padStart(15, '0')}.${String(++this.#count).padStart(9, '0')}`;
+    this.#keys.set(id, key);
+    this.#change(key, { envelope, payload, at });
+  };
+
+  session(ticket: SessionTicket | null): void {
+    this.#change(sessionKey, ticket ?? undefined);
+  }
+
+  async load(): Promise<Kept> {
+    const reading = this.#read();
+    this.loaded = reading.then(
+      () => undefined,
+      () => undefined,
+    );
+    return reading;
+  }
+
+  /** What is settled from now on is settled by the end of this life only: the next one sends it. */
+  seal(): void {
+    this.#isSealed = true;
+  }
+
+  async close(): Promise<void> {
+    await this.#saved;
+    await this.#storage.close().catch(this.#failed);
+  }
+
+  async #read(): Promise<Kept> {
+    const [session] = await this.#storage.load(sessionKey);
+    const messages = await this.#storage.load(outboxPrefix);
+    const now = Date.now();
+    return {
+      ticket: (session?.[1] as SessionTicket | undefined) ?? null,
+      messages: messages.map(([key, value]) => {
+        const { envelope, payload, at } = value as StoredMessage;
+        this.#keys.set(envelope.id, key);
+        return { envelope, payload, ageMs: Math.max(0, now - at) };
+      }),
+    };
+  }
+
+  #change(key: string, value: unknown): void {
+    if (this.#isSealed) return;
+    if (this.#changes === null) {
+      this.#changes = new Map();
+      queueMicrotask(() => {
+        const changes = this.#changes as Map<string, unknown>;
+        this.#changes = null;
+        this.#saved = this.#saved.then(() => this.#storage.save(changes)).catch(this.#failed);
+      });
+    }
+    this.#changes.set(key, value);
+  }
+}

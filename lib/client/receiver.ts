@@ -1,0 +1,67 @@
+import { isPromise } from '../primitives/is-promise.js';
+import type { Envelope, ErrorBody } from '../protocol/envelope.js';
+import { isGatewireError } from '../protocol/gatewire-error.js';
+import type { Listeners } from './listeners.js';
+
+/** Where what comes from the server goes. */
+export interface ReceiverPorts {
+  /** Listeners of the application's events. */
+  readonly events: Listeners;
+  /** Gives an outcome to who waits for it. False: nobody does. */
+  outcome(envelope: Envelope): boolean;
+  /** A message that was published to a room. */
+  published(envelope: Envelope): void;
+  /** An event of the protocol's own. */
+  control(event: string, data: unknown): void;
+  /** Answers a request of the server. */
+  readonly reply: (envelope: Envelope) => void;
+  failed(error: unknown): void;
+}
+
+/** Tells those who wait what has come. */
+export class Receiver {
+  readonly #ports: ReceiverPorts;
+
+  constructor(ports: ReceiverPorts) {
+    this.#ports = ports;
+  }
+
+  receive(envelope: Envelope): void {
+    const { id, event, data } = envelope;
+    const isAsked = event !== undefined && typeof id === 'number' && id < 0;
+    if (isAsked) return this.#answer(id, event, data);
+    if (id !== undefined) this.#ports.outcome(envelope);
+    // An outcome may carry an event of the application as well.
+    if (event === undefined) return;
+    if (event.startsWith('$')) this.#ports.control(event, data);
+    else {
+      if (envelope.room !== undefined) this.#ports.published(envelope);
+      this.#ports.events.tell(event, data);
+    }
+  }
+
+  /** The server asks: it gets exactly one outcome. */
+  #answer(id: number, event: string, data: unknown): void {
+    const { events, reply } = this.#ports;
+    if (!events.has(event)) {
+      const error = { code: 'UNKNOWN_EVENT', message: 'nobody here listens to this event' };
+      return reply({ id, error });
+    }
+    const answer = events.tell(event, data);
+    if (!isPromise(answer)) return reply({ id, data: answer ?? null });
+    answer.then(
+      (settled) => reply({ id, data: settled ?? null }),
+      (error: unknown) => {
+        if (!isGatewireError(error)) this.#ports.failed(error);
+        reply({ id, error: errorBody(error) });
+      },
+    );
+  }
+}
+
+/** What the server may know about an error: our own errors as they are, of all others only that there was one. */
+function errorBody(error: unknown): ErrorBody {
+  if (!isGatewireError(error)) return { code: 'INTERNAL', message: 'the client has failed' };
+  const { code, message, details } = error;
+  return details === undefined ? { code, message } : { code, message, details };
+}

@@ -1,0 +1,141 @@
+import { isPattern, matchesPattern } from '../routing/event-pattern.js';
+import type { Envelope } from '../protocol/envelope.js';
+import { GatewireError } from '../protocol/gatewire-error.js';
+import type { RoomMessage, Subscription } from './client-api.js';
+import { clientError } from './outgoing.js';
+
+type RoomListener = (message: RoomMessage) => void;
+
+interface Membership {
+  readonly listeners: Set<RoomListener>;
+  readonly ready: Promise<void>;
+  settle(error?: GatewireError): void;
+  /** Under which the server was asked; undefined: it was not, or has not answered on a connection that broke. */
+  askedAs: string | undefined;
+  isIn: boolean;
+}
+
+/** What subscriptions need of the client. */
+export interface SubscriptionPorts {
+  /** Sends to the server, where there is one. */
+  say(envelope: Envelope): void;
+  /** A room that the client was in does not take it back. */
+  failed(error: unknown): void;
+}
+
+/** The rooms that the client wants to be in, whatever becomes of connections and sessions. */
+export class Subscriptions {
+  readonly #ports: SubscriptionPorts;
+  readonly #rooms = new Map<string, Membership>();
+  /** Rooms that were left while there was no connection. */
+  readonly #left = new Set<string>();
+  #isOpen = false;
+  #asked = 0;
+
+  constructor(ports: SubscriptionPorts) {
+    this.#ports = ports;
+  }
+
+  add(room: string, listener: RoomListener = () => undefined): Subscription {
+    let membership = this.#rooms.get(room);
+    if (membership === undefined) {
+      this.#rooms.set(room, (membership = newMembership()));
+      this.#left.delete(room);
+      this.#ask(room, membership);
+    }
+    const { listeners, ready } = membership;
+    // Each subscription by itself, also when two have the same listener.
+    const own: RoomListener = (message) => listener(message);
+    listeners.add(own);
+    return { room, ready, unsubscribe: () => this.#remove(room, listeners, own) };
+  }
+
+  /** There is a connection. @param isNew the server knows nothing of our rooms */
+  open(isNew: boolean): void {
+    this.#isOpen = true;
+    if (!isNew) for (const room of this.#left) this.#ports.say({ event: '$unsubscribe', data: { room } });
+    this.#left.clear();
+    for (const [room, membership] of this.#rooms) {
+      if (isNew || !membership.isIn) this.#ask(room, membership);
+    }
+  }
+
+  pause(): void {
+    this.#isOpen = false;
+  }
+
+  /** The client has ended: who waits for a room waits in vain. */
+  end(error: GatewireError): void {
+    this.pause();
+    for (const [room, membership] of this.#rooms) {
+      membership.settle(error);
+      if (!membership.isIn) this.#rooms.delete(room);
+    }
+  }
+
+  /** False: it is no answer to a question of ours. */
+  outcome({ id, error }: Envelope): boolean {
+    for (const [room, membership] of this.#rooms) {
+      if (membership.askedAs !== id) continue;
+      membership.askedAs = undefined;
+      if (error !== undefined) this.#refused(room, membership, error);
+      membership.isIn = error === undefined;
+      membership.settle();
+      return true;
+    }
+    return false;
+  }
+
+  published({ event = '', data, room = '' }: Envelope): void {
+    for (const [name, { listeners }] of this.#rooms) {
+      if (name !== room && !(isPattern(name) && matchesPattern(name, room))) continue;
+      for (const listener of listeners) {
+        try {
+          listener({ event, data, room });
+        } catch (error) {
+          this.#ports.failed(error);
+        }
+      }
+    }
+  }
+
+  #ask(room: string, membership: Membership): void {
+    if (!this.#isOpen) return;
+    membership.askedAs = `$${++this.#asked}`;
+    this.#ports.say({ event: '$subscribe', id: membership.askedAs, data: { room } });
+  }
+
+  #refused(
+    room: string,
+    membership: Membership,
+    { code, message, details }: NonNullable<Envelope['error']>,
+  ): void {
+    this.#rooms.delete(room);
+    const error = new GatewireError(code, message, { details });
+    if (membership.isIn) this.#ports.failed(error);
+    else membership.settle(error);
+  }
+
+  #remove(room: string, listeners: Set<RoomListener>, listener: RoomListener): void {
+    listeners.delete(listener);
+    const membership = this.#rooms.get(room);
+    if (listeners.size > 0 || membership?.listeners !== listeners) return;
+    this.#rooms.delete(room);
+    membership.settle(clientError('CANCELLED', 'unsubscribed before the server has answered'));
+    if (this.#isOpen) this.#ports.say({ event: '$unsubscribe', data: { room } });
+    else this.#left.add(room);
+  }
+}
+
+function newMembership(): Membership {
+  let resolve!: () => void;
+  let reject!: (error: GatewireError) => void;
+  const ready = new Promise<void>((onFulfilled, onRejected) => {
+    resolve = onFulfilled;
+    reject = onRejected;
+  });
+  // Who does not look at it has heard of it by `error`.
+  ready.catch(() => undefined);
+  const settle = (error?: GatewireError): void => (error === undefined ? resolve() : reject(error));
+  return { listeners: new Set(), ready, settle, askedAs: undefined, isIn: false };
+}
