@@ -1,3 +1,5 @@
+import { parseJoseHeader } from './jose-header.js';
+
 /** Decoded bytes of a protected header: it is a few members; more is somebody trying something. */
 const longestHeaderBytes = 1024;
 
@@ -7,9 +9,6 @@ const tagCharacters = 22;
 
 /** Characters of 32 bytes. */
 const publicKeyCharacters = 43;
-
-/** What asks for more than there is here. */
-const demands = ['crit', 'zip'];
 
 const alphabet = /^[A-Za-z0-9_-]*$/;
 
@@ -76,30 +75,18 @@ export function isSoundJwe({ header, encryptedKey, iv, ciphertext, tag }: JwePar
 }
 
 /**
- * Reads a protected header. Undefined: it is none, is compressed (`zip`), or has parameters that must be understood
- * (`crit`, RFC 7516 section 4.1.13).
+ * Reads a protected header. Undefined: it is none, {@link parseJoseHeader} refuses it, or what it protects is compressed
+ * (`zip`).
  */
 export function readJweHeader(json: string): JweHeader | undefined {
-  const header = parseObject(json);
-  if (header === undefined || demands.some((name) => Object.hasOwn(header, name))) return undefined;
+  const header = parseJoseHeader(json);
+  if (header === undefined || Object.hasOwn(header, 'zip')) return undefined;
   const { alg, enc, kid, cty = 'json', apu = '', apv = '' } = header;
   if (!isText(alg) || !isText(enc) || !isText(cty) || (kid !== undefined && !isText(kid))) return undefined;
   if (!isBytes(apu) || !isBytes(apv)) return undefined;
   const epk = readEphemeralKey(header['epk']);
   if (epk === null) return undefined;
   return { alg, enc, kid, cty, epk, apu, apv };
-}
-
-function parseObject(json: string): Record<string, unknown> | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    // The caller refuses it, and the peer's words are not repeated.
-    return undefined;
-  }
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? (value as Record<string, unknown>) : undefined;
 }
 
 function isText(value: unknown): value is string {

@@ -1,3 +1,5 @@
+import { parseJoseHeader } from './jose-header.js';
+
 /** First byte of a text frame that is JOSE compact: every header is a JSON object, and `{"` is `ey` in base64url. JSON text never begins so. */
 export const joseFirstByte = 0x65;
 
@@ -39,18 +41,11 @@ export function splitJws(text: string): JwsParts | undefined {
   return isWhole ? { header, payload, signed: second, signature } : undefined;
 }
 
-/** Reads a protected header. Undefined: it is none, or has parameters that must be understood (`crit`, `b64`; RFC 7515 section 4.1.11, RFC 7797). */
+/** Reads a protected header. Undefined: it is none, or {@link parseJoseHeader} refuses it. */
 export function readJwsHeader(json: string): JwsHeader | undefined {
-  let header: unknown;
-  try {
-    header = JSON.parse(json);
-  } catch {
-    // The caller refuses it, and the peer's words are not repeated.
-    return undefined;
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) return undefined;
-  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) return undefined;
-  const { alg, kid, cty = 'json', iat, nonce } = header as Record<string, unknown>;
+  const header = parseJoseHeader(json);
+  if (header === undefined) return undefined;
+  const { alg, kid, cty = 'json', iat, nonce } = header;
   if (typeof alg !== 'string' || typeof cty !== 'string') return undefined;
   if (!isTextOrAbsent(kid) || !isTextOrAbsent(nonce)) return undefined;
   if (iat !== undefined && !Number.isFinite(iat)) return undefined;

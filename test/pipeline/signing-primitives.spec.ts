@@ -1,6 +1,7 @@
 import { NonceWindow } from '../../lib/pipeline/stages/signing/nonce-window.js';
 import { SignatureWork } from '../../lib/pipeline/stages/signing/signature-work.js';
 import { ed25519Key, hmacKey } from '../../lib/pipeline/stages/signing/signing-keys.js';
+import { parseJoseHeader } from '../../lib/protocol/jose-header.js';
 import { type JwsParts, readJwsHeader, splitJws } from '../../lib/protocol/jws-compact.js';
 
 it.each([
@@ -38,4 +39,24 @@ it('forgets nonces after a time, in two generations', () => {
   expect(window.use('b', 199)).toBe('seen');
   expect(window.use('c', 199)).toBe('new');
   expect(window.use('b', 200)).toBe('new');
+});
+
+it.each([
+  '{"alg":"HS256","alg":"none"}',
+  '{"a":{"x":1},"b":[":",{"y":2}],"a":1}',
+  '{"a":1,"\\u0061":2}',
+  '{"alg":"HS256","crit":["x"]}',
+  '{"alg":"HS256","b64":false}',
+  '[]',
+  'null',
+  '1',
+  '{',
+  '',
+])('no header of JOSE, where each member is there once: %s', (text) => {
+  expect(parseJoseHeader(text)).toBeUndefined();
+});
+
+it('a header may have what looks like members in strings and deeper down', () => {
+  const header = { a: '"b":{', 'c":': { a: 1, b: { a: 2 } }, d: ['{', ':', { a: 1 }], e: '\\' };
+  expect(parseJoseHeader(JSON.stringify(header, null, 2))).toEqual(header);
 });
