@@ -1,8 +1,6 @@
 import { exponential, type RetryStrategy } from '../exchange/retry-strategy.js';
 import { type Clock, clientClock } from '../primitives/clock.js';
 import { durationMs, limit } from '../primitives/option-checks.js';
-import type { Codec } from '../protocol/codec.js';
-import { json } from '../protocol/codecs/json.js';
 import type { Environment } from './environment.js';
 import type { ClientOptions, ClientTimeouts, OutboxPolicy } from './options.js';
 import type { Connect } from './socket.js';
@@ -16,7 +14,6 @@ export interface Platform {
 /** Options with every default filled in. */
 export interface ClientSettings extends Omit<ClientOptions, keyof Platform>, Platform {
   readonly session: boolean;
-  readonly codec: Codec;
   readonly reconnect: RetryStrategy | false;
   readonly clock: Clock;
   readonly connectMs: number;
@@ -48,7 +45,6 @@ export function clientSettings(options: ClientOptions, platform: Platform): Clie
     limit(`outbox.${name}`, outbox?.[name] ?? defaults[name]);
   return {
     session: true,
-    codec: json(),
     reconnect: exponential(),
     clock: clientClock,
     ...platform,

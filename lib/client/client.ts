@@ -21,16 +21,17 @@ import type { ClientState } from './client-states.js';
 import { Connector, type ConnectorOwner } from './connector.js';
 import type { AnyContract } from './contract.js';
 import { greetingOf, provided } from './greeting.js';
-import { Keeper } from './keeper.js';
+import type { Keeper } from './keeper.js';
 import type { Link } from './link.js';
 import { Listeners } from './listeners.js';
 import { Outbox } from './outbox.js';
 import { clientError } from './outgoing.js';
-import { Pipeline } from './pipeline.js';
+import { lazyJson, plainWire } from './plain-wire.js';
 import { Receiver } from './receiver.js';
 import { emitNow, queueOptions, Sends } from './sends.js';
 import { ackMs, Session, type Welcome } from './session.js';
 import { Subscriptions } from './subscriptions.js';
+import type { Wire } from './wire.js';
 
 const refreshId = '$auth';
 
@@ -40,7 +41,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
   readonly #session = new Session();
   readonly #events: Listeners;
   readonly #own: Listeners;
-  readonly #pipeline: Pipeline;
+  readonly #wire: Wire;
   readonly #connector: Connector;
   readonly #outbox: Outbox;
   readonly #sends: Sends;
@@ -61,8 +62,9 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     // A listener of `error` that throws has nobody left to tell.
     this.#own = new Listeners((error) => queueMicrotask(() => rethrow(error)));
     this.#events = new Listeners(failed);
-    this.#pipeline = new Pipeline(settings.codec, settings.middleware ?? [], failed);
-    this.#keeper = storage === undefined ? null : new Keeper(storage, failed);
+    const wire = settings.codec === undefined ? lazyJson : plainWire(settings.codec);
+    this.#wire = settings.pipeline?.(wire, failed) ?? wire;
+    this.#keeper = storage?.(failed) ?? null;
     const idPrefix = storage === undefined ? '' : `${randomId().slice(0, 8)}.`;
     this.#outbox = new Outbox({
       messages: settings.outboxMessages,
@@ -70,7 +72,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
       ageMs: settings.outboxAgeMs,
       whenFull: settings.whenFull,
       clock,
-      pipeline: this.#pipeline,
+      wire: this.#wire,
       kept: this.#keeper?.kept,
     });
     this.#sends = new Sends({
@@ -94,8 +96,8 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     this.#connector = new Connector(
       {
         ...settings,
-        pipeline: this.#pipeline,
-        greeting: () => greetingOf(settings, this.#session.ticket),
+        wire: this.#wire,
+        greeting: () => greetingOf(settings, this.#wire.codec, this.#session.ticket),
         canRefresh: typeof settings.token === 'function' || typeof settings.headers === 'function',
       },
       this,

@@ -8,15 +8,15 @@ import { type ClientState, clientStates, type ClientStep } from './client-states
 import type { Environment } from './environment.js';
 import { type Greeting, Link, type LinkOwner } from './link.js';
 import { Liveness } from './liveness.js';
-import type { Pipeline } from './pipeline.js';
 import type { Welcome } from './session.js';
 import type { Connect } from './socket.js';
+import type { Wire } from './wire.js';
 
 export interface ConnectorSettings {
   /** All that the next attempt needs, asked anew for each. */
   readonly greeting: () => Promise<Greeting>;
   readonly connect: Connect;
-  readonly pipeline: Pipeline;
+  readonly wire: Wire;
   /** False: one attempt, and no second. */
   readonly reconnect: RetryStrategy | false;
   /** Whether credentials can be made anew: without that `refresh-then-reconnect` means stop. */
@@ -161,7 +161,7 @@ export class Connector implements LinkOwner {
   }
 
   async #open(generation: number): Promise<void> {
-    const { greeting, connect, pipeline, connectMs, clock } = this.#settings;
+    const { greeting, connect, wire, connectMs, clock } = this.#settings;
     const tooLate = (): void => {
       if (this.#link === null) this.ended(1006, 'no connection in time');
       else this.#link.end(1006, 'no connection in time');
@@ -170,7 +170,7 @@ export class Connector implements LinkOwner {
     try {
       const found = await greeting();
       if (generation !== this.#generation || this.#state !== 'connecting') return;
-      this.#link = new Link(pipeline, found, this, clock);
+      this.#link = new Link(wire, found, this, clock);
       this.#link.open(connect);
     } catch (error) {
       if (generation === this.#generation) this.ended(1006, 'the attempt failed', error);

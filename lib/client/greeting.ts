@@ -5,14 +5,18 @@ import type { Provided } from './options.js';
 import type { SessionTicket } from './session.js';
 
 /** What the next attempt begins with. Whatever the application provides is asked for anew. */
-export async function greetingOf(settings: ClientSettings, ticket: SessionTicket | null): Promise<Greeting> {
-  const { environment, codec, session, tokenIn, requireExtension } = settings;
+export async function greetingOf(
+  settings: ClientSettings,
+  codec: string,
+  ticket: SessionTicket | null,
+): Promise<Greeting> {
+  const { environment, session, tokenIn, requireExtension } = settings;
   const [url, token, headers] = await Promise.all([
     provided(settings.url),
     provided(settings.token),
     provided(settings.headers),
   ]);
-  const protocols = [codecSubprotocol(codec.name)];
+  const protocols = [codecSubprotocol(codec)];
   if (session) protocols.push(sessionOffer);
   const isInMessage = token !== undefined && tokenIn === 'message';
   const isInHeader = token !== undefined && !isInMessage && environment.canSendHeaders;

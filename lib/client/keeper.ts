@@ -1,6 +1,6 @@
 import type { Envelope } from '../protocol/envelope.js';
 import type { Outgoing } from './outgoing.js';
-import type { Payload } from './pipeline.js';
+import type { Payload } from './wire.js';
 import type { SessionTicket } from './session.js';
 import type { ClientStorage } from './storage.js';
 
@@ -25,6 +25,14 @@ export interface Kept {
 
 const sessionKey = 'session';
 const outboxPrefix = 'out/';
+
+/** Makes the memory of one client. */
+export type KeeperFactory = (failed: (error: unknown) => void) => Keeper;
+
+/** Has a client keep its outbox and its session in a storage: `createClient({ storage: persist(indexedDb()) })`. */
+export function persist(storage: ClientStorage): KeeperFactory {
+  return (failed) => new Keeper(storage, failed);
+}
 
 /** Keeps the session and the emits that are not settled in a storage; what changes in one turn is saved together. */
 export class Keeper {

@@ -3,10 +3,10 @@ import { isPromise } from '../primitives/is-promise.js';
 import type { Envelope } from '../protocol/envelope.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import type { Carrier } from './outbox.js';
-import { clientError } from './outgoing.js';
-import { InOrder, type Payload, type Pipeline } from './pipeline.js';
+import { clientError, serverError } from './outgoing.js';
 import type { SessionTicket, Welcome } from './session.js';
 import type { ClientSocket, Connect, SocketListener, SocketRequest } from './socket.js';
+import { InOrder, type Payload, whenThere, type Wire } from './wire.js';
 
 /** How one connection begins. */
 export interface Greeting {
@@ -33,11 +33,13 @@ export interface LinkOwner {
   ended(code: number, reason: string, error?: unknown): void;
 }
 
+type Frame = readonly Envelope[];
+
 const helloId = 0;
 
 /** One connection, from the attempt to its end. A client has one at a time; one that is over stays so. */
 export class Link implements SocketListener, Carrier {
-  readonly #pipeline: Pipeline;
+  readonly #wire: Wire;
   readonly #greeting: Greeting;
   readonly #owner: LinkOwner;
   readonly #clock: Clock;
@@ -47,30 +49,37 @@ export class Link implements SocketListener, Carrier {
   /** Frames pass the stages from this one on: one by one they have said hello themselves. */
   #first: number;
   /** Frames that have come before the server has let us in, and nobody has looked at yet. */
-  #held: (readonly Envelope[])[] = [];
+  #held: Frame[] = [];
   /** Those that were no answer. */
-  readonly #early: (readonly Envelope[])[] = [];
-  #answer: ((frame: readonly Envelope[] | Error) => void) | null = null;
+  readonly #early: Frame[] = [];
+  #answer: ((frame: Frame | Error) => void) | null = null;
   #isWelcome = false;
   #isOver = false;
   #closing: { readonly code: number; readonly reason: string } | null = null;
+  #closed: (() => void) | null = null;
 
-  constructor(pipeline: Pipeline, greeting: Greeting, owner: LinkOwner, clock: Clock) {
-    this.#pipeline = pipeline;
+  constructor(wire: Wire, greeting: Greeting, owner: LinkOwner, clock: Clock) {
+    this.#wire = wire;
     this.#greeting = greeting;
     this.#owner = owner;
     this.#clock = clock;
-    this.#first = pipeline.middleware.length;
-    const failed = (error: unknown): void => this.#tell(() => owner.failed(error));
+    this.#first = wire.stages;
+    const failed = (error: unknown): void => {
+      if (!this.#isOver) owner.failed(error);
+    };
     this.#out = new InOrder(failed);
-    this.#in = new InOrder(failed);
+    this.#in = new InOrder((error) => {
+      failed(error);
+      // What nobody could read counts all the same.
+      this.#deliver([]);
+    });
   }
 
   open(connect: Connect): void {
     this.#socket = connect(this.#greeting.request, this);
   }
 
-  /** Whether `$ping` is answered: `true` where the server speaks our protocol. */
+  /** Whether `$ping` is answered: where the server speaks our protocol. */
   get knowsPing(): boolean {
     return this.#socket?.protocol.startsWith('gatewire.') === true;
   }
@@ -82,28 +91,30 @@ export class Link implements SocketListener, Carrier {
   /** Sends an encoded message through the frame stages. */
   send(payload: Payload): void {
     if (this.#isOver || this.#closing !== null) return;
-    const wrapped = this.#pipeline.middleware.length === 0 ? payload : null;
-    if (wrapped !== null) this.#socket?.send(wrapped);
-    else this.#out.do(() => this.#sendThrough(payload, this.#first));
+    this.#out.do(() =>
+      whenThere(this.#wire.wrap(payload, this.#first), (data) => {
+        if (data !== null && !this.#isOver) this.#socket?.send(data);
+      }),
+    );
   }
 
   /** Sends a message of the protocol's own. */
   say(envelope: Envelope): void {
-    this.send(this.#pipeline.codec.encode(envelope));
+    this.#out.do(() =>
+      whenThere(this.#wire.encode(envelope), (payload) => {
+        if (payload !== null) this.send(payload);
+      }),
+    );
   }
 
   /** Closes it: what has been sent before goes out first. The end is told when the peer has agreed, or has taken longer than `closeMs`. */
   close(code: number, reason: string, closeMs: number): void {
     if (this.#isOver || this.#closing !== null) return;
     this.#closing = { code, reason };
-    const socket = this.#socket;
-    if (socket === null) return this.closed(code, reason);
-    this.#out.do(() => socket.close(code, reason));
+    this.#out.do(() => this.#socket?.close(code, reason));
     const timer = this.#clock.setTimeout(() => this.end(code, reason), closeMs);
     this.#closed = () => this.#clock.clearTimeout(timer);
   }
-
-  #closed: (() => void) | null = null;
 
   /** Ends it now; the peer may hear nothing of it. */
   end(code: number, reason: string, error?: unknown): void {
@@ -115,20 +126,14 @@ export class Link implements SocketListener, Carrier {
   opened(): void {
     if (this.#isOver) return;
     const { requireExtension } = this.#greeting;
-    const extensions = this.#socket?.extensions ?? '';
-    if (requireExtension !== undefined && !extensions.includes(requireExtension)) {
-      const reason = `${requireExtension} was not granted`;
-      this.#socket?.close(1010, reason);
-      return this.#over(1010, reason);
-    }
+    if (requireExtension !== undefined && this.#socket?.extensions.includes(requireExtension) !== true)
+      return this.#refuse(1010, `${requireExtension} was not granted`);
     this.#owner.connected();
     this.#greet().then(
-      (welcome) => this.#tell(() => this.#welcomed(welcome)),
+      (welcome) => this.#welcomed(welcome),
       (error: unknown) => {
-        if (this.#isOver) return;
-        const code = error instanceof GatewireError && error.code === 'UNAUTHENTICATED' ? 4401 : 4400;
-        this.#socket?.close(code, 'the greeting failed');
-        this.#over(code, error instanceof Error ? error.message : 'the greeting failed', error);
+        const isUnknown = error instanceof GatewireError && error.code === 'UNAUTHENTICATED';
+        this.#refuse(isUnknown ? 4401 : 4400, 'the greeting failed', error);
       },
     );
   }
@@ -136,21 +141,11 @@ export class Link implements SocketListener, Carrier {
   received(data: Payload): void {
     if (this.#isOver) return;
     this.#owner.alive();
-    if (this.#pipeline.middleware.length === 0) {
-      let envelopes: Envelope | Envelope[];
-      try {
-        envelopes = this.#pipeline.unwrap(data, 0) as Envelope | Envelope[];
-      } catch (error) {
-        this.#deliver([]);
-        return this.#owner.failed(error);
-      }
-      return this.#deliver(Array.isArray(envelopes) ? envelopes : [envelopes]);
-    }
-    this.#in.do(() => this.#receiveThrough(data));
+    this.#in.do(() => whenThere(this.#wire.unwrap(data, this.#first), (frame) => this.#deliver(frame)));
   }
 
   alive(): void {
-    this.#tell(() => this.#owner.alive());
+    if (!this.#isOver) this.#owner.alive();
   }
 
   closed(code: number, reason: string): void {
@@ -160,20 +155,20 @@ export class Link implements SocketListener, Carrier {
   }
 
   async #greet(): Promise<Welcome | undefined> {
-    for (let at = this.#pipeline.middleware.length - 1; at >= 0; at--) {
-      const stage = this.#pipeline.middleware[at];
-      const pending = stage?.opened?.({
-        send: (envelope) => this.say(envelope),
-        receive: async () => (await this.#next())[0] ?? {},
-      });
+    const link = {
+      send: (envelope: Envelope) => this.say(envelope),
+      receive: async () => (await this.#next())[0] ?? {},
+    };
+    while (this.#first > 0) {
+      const pending = this.#wire.opened?.(this.#first - 1, link);
       if (isPromise(pending)) await pending;
-      this.#first = at;
+      this.#first--;
     }
     const { token, ticket } = this.#greeting;
-    if (token !== undefined) await this.#ask({ event: '$auth', id: helloId, data: { token } });
+    if (token !== undefined) await this.#ask('$auth', { token });
     if (ticket === undefined || this.#socket?.protocol.startsWith('gatewire.v1.') !== true) return undefined;
     try {
-      return (await this.#ask({ event: '$hello', id: helloId, data: ticket ?? {} })) as Welcome;
+      return (await this.#ask('$hello', ticket ?? {})) as Welcome;
     } catch (error) {
       // A server without sessions.
       if (error instanceof GatewireError && error.code === 'UNKNOWN_EVENT') return undefined;
@@ -182,28 +177,25 @@ export class Link implements SocketListener, Carrier {
   }
 
   #welcomed(welcome: Welcome | undefined): void {
+    if (this.#isOver) return;
     this.#isWelcome = true;
     for (const frame of this.#early) this.#owner.received(frame, false);
     this.#owner.welcomed(welcome);
-    for (const frame of this.#held) this.#tell(() => this.#owner.received(frame, true));
-    this.#held = [];
+    for (const frame of this.#held.splice(0)) this.#deliver(frame);
   }
 
-  async #ask(envelope: Envelope): Promise<unknown> {
-    this.say(envelope);
+  async #ask(event: string, data: object): Promise<unknown> {
+    this.say({ event, id: helloId, data });
     for (;;) {
       const frame = await this.#next();
       const answer = frame.find(({ id }) => id === helloId);
       if (answer === undefined) this.#early.push(frame);
-      else if (answer.error === undefined) return answer.data;
-      else {
-        const { code, message, details } = answer.error;
-        throw new GatewireError(code, message, { details });
-      }
+      else if (answer.error == null) return answer.data;
+      else throw serverError(answer.error);
     }
   }
 
-  #next(): Promise<readonly Envelope[]> {
+  #next(): Promise<Frame> {
     const held = this.#held.shift();
     if (held !== undefined) return Promise.resolve(held);
     return new Promise((resolve, reject) => {
@@ -215,38 +207,17 @@ export class Link implements SocketListener, Carrier {
     });
   }
 
-  async #sendThrough(payload: Payload, first: number): Promise<void> {
-    const wrapped = await this.#pipeline.wrap(payload, first);
-    if (wrapped !== null && !this.#isOver) this.#socket?.send(wrapped);
+  #deliver(frame: Frame): void {
+    if (this.#isOver) return;
+    if (this.#isWelcome) this.#owner.received(frame, true);
+    else if (this.#answer === null) this.#held.push(frame);
+    else this.#answer(frame);
   }
 
-  async #receiveThrough(data: Payload): Promise<void> {
-    let envelopes: Envelope[] = [];
-    try {
-      const unwrapped = await this.#pipeline.unwrap(data, this.#first);
-      for (const envelope of unwrapped === null ? [] : Array.isArray(unwrapped) ? unwrapped : [unwrapped]) {
-        const received = await this.#pipeline.receive(envelope);
-        if (received !== null) envelopes.push(received);
-      }
-    } catch (error) {
-      envelopes = [];
-      this.#tell(() => this.#owner.failed(error));
-    }
-    this.#tell(() => this.#deliver(envelopes));
-  }
-
-  /** A frame that nobody could read is delivered empty: it counts. */
-  #deliver(envelopes: readonly Envelope[]): void {
-    if (this.#isWelcome) return this.#owner.received(envelopes, true);
-    if (this.#answer === null) {
-      this.#held.push(envelopes);
-      return;
-    }
-    this.#answer(envelopes);
-  }
-
-  #tell(tell: () => void): void {
-    if (!this.#isOver) tell();
+  #refuse(code: number, reason: string, error?: unknown): void {
+    if (this.#isOver) return;
+    this.#socket?.close(code, reason);
+    this.#over(code, reason, error);
   }
 
   #over(code: number, reason: string, error?: unknown): void {

@@ -15,17 +15,17 @@ export interface ClientFrame {
 
 /**
  * A stage of the client: the same idea as the server's `GatewayMiddleware`. Each phase is `(context, next)`; without `next()` the message
- * goes no further: a request is then rejected with `FILTERED`. A phase may be asynchronous: order is kept.
+ * goes no further: what was to be sent is then rejected with `FILTERED`. A phase may be asynchronous: order is kept.
  * What goes out passes the list from the first to the last, what comes in from the last to the first.
  */
 export interface ClientMiddleware {
   /** For logs. */
   readonly name: string;
-  /** A message of the application, before it is encoded; again when it is sent again. */
+  /** A message, before it is encoded: once, however often it is sent. */
   outbound?: Phase<ClientMessage>;
   /** An encoded message. */
   outboundFrame?: Phase<ClientFrame>;
-  /** A frame as it came. What a phase throws closes the connection with 1002 when the frame cannot be read. */
+  /** A frame as it came. A frame for which a phase throws is dropped; `error` listeners of the client are told. */
   inboundFrame?: Phase<ClientFrame>;
   /** A decoded message: an event, or the outcome of a request. */
   inbound?: Phase<ClientMessage>;

@@ -2,9 +2,9 @@ import type { RetryStrategy } from '../exchange/retry-strategy.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Codec } from '../protocol/codec.js';
 import type { Environment } from './environment.js';
-import type { ClientMiddleware } from './middleware.js';
+import type { KeeperFactory } from './keeper.js';
+import type { PipelineFactory } from './pipeline.js';
 import type { Connect } from './socket.js';
-import type { ClientStorage } from './storage.js';
 
 /** A value, or who knows it: asked again at every attempt to connect. */
 export type Provided<Value> = Value | (() => Value | Promise<Value>);
@@ -53,15 +53,16 @@ export interface ClientOptions {
   readonly session?: boolean;
   /** Connect at once. @default true */
   readonly autoConnect?: boolean;
-  /** @default json() */
+  /** @default JSON, with bytes in the binary layout */
   readonly codec?: Codec;
   /** When to try again. @default exponential backoff from 500 ms to 30 s with full jitter, without end */
   readonly reconnect?: RetryStrategy | false;
   readonly timeouts?: ClientTimeouts;
   readonly outbox?: OutboxOptions;
-  /** Keeps the outbox and the session across a reload or a crash. @default nothing is kept */
-  readonly storage?: ClientStorage;
-  readonly middleware?: readonly ClientMiddleware[];
+  /** Keeps the outbox and the session across a reload or a crash: `persist(indexedDb())`. @default nothing is kept */
+  readonly storage?: KeeperFactory;
+  /** Stages around the codec: `pipeline(compression(), signing(keys))`. */
+  readonly pipeline?: PipelineFactory;
   /** Closes with 1010 when the server has not granted this extension (`permessage-deflate`). */
   readonly requireExtension?: string;
   /** Opens sockets. @default what the platform has */

@@ -4,7 +4,7 @@ import type { Envelope } from '../protocol/envelope.js';
 import type { GatewireError } from '../protocol/gatewire-error.js';
 import type { OutboxPolicy } from './options.js';
 import { clientError, type Outgoing } from './outgoing.js';
-import type { Payload, Pipeline } from './pipeline.js';
+import type { Payload, Wire } from './wire.js';
 
 /** Bytes that a socket is given before the outbox waits for it to get rid of some. */
 const highWaterBytes = 1_048_576;
@@ -23,7 +23,7 @@ export interface OutboxSettings {
   readonly ageMs: number;
   readonly whenFull: OutboxPolicy;
   readonly clock: Clock;
-  readonly pipeline: Pipeline;
+  readonly wire: Wire;
   /** An emit has been taken, or is settled: for who keeps it across a reload. */
   readonly kept?: ((message: Outgoing, isSettled: boolean) => void) | undefined;
 }
@@ -136,7 +136,7 @@ export class Outbox {
 
   #encode(message: Outgoing): Payload | Promise<Payload | null> | undefined {
     try {
-      const encoded = this.#settings.pipeline.encode(message.envelope);
+      const encoded = this.#settings.wire.encode(message.envelope);
       if (isPromise(encoded)) return encoded;
       message.payload = encoded;
       if (encoded !== null) return encoded;

@@ -1,6 +1,6 @@
 import type { Envelope, ErrorBody } from '../protocol/envelope.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
-import type { Payload } from './pipeline.js';
+import type { Payload } from './wire.js';
 
 /** Who waits for the outcome of a message. */
 export interface OutcomeTaker {
@@ -65,4 +65,9 @@ export class Outgoing {
 /** An error of the client's own. */
 export function clientError(code: string, message: string, cause?: unknown): GatewireError {
   return new GatewireError(code, message, cause === undefined ? {} : { cause });
+}
+
+/** An error that the server has answered with. */
+export function serverError({ code, message, details }: ErrorBody): GatewireError {
+  return new GatewireError(code, message, { details });
 }

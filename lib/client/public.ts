@@ -40,3 +40,5 @@ export {
 } from '../exchange/retry-strategy.js';
 export { GatewireError, isGatewireError } from '../protocol/gatewire-error.js';
 export { OptionError } from '../primitives/option-error.js';
+export { type KeeperFactory, persist } from './keeper.js';
+export { pipeline, type PipelineFactory } from './pipeline.js';

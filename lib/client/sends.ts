@@ -2,12 +2,12 @@ import { AsyncQueue } from '../exchange/async-queue.js';
 import { exponential, type RetryStrategy } from '../exchange/retry-strategy.js';
 import { after, type Clock } from '../primitives/clock.js';
 import type { Envelope, ErrorBody } from '../protocol/envelope.js';
-import { GatewireError } from '../protocol/gatewire-error.js';
+import type { GatewireError } from '../protocol/gatewire-error.js';
 import type { Emitted, EventsOptions, RequestOptions, SendOptions } from './client-api.js';
 import type { KeptMessage } from './keeper.js';
 import type { Link } from './link.js';
 import type { Outbox } from './outbox.js';
-import { clientError, Outgoing } from './outgoing.js';
+import { clientError, Outgoing, serverError } from './outgoing.js';
 
 /** Errors that say "not now": the same message may pass later (PROTOCOL.md, "Errors"). */
 const passing = ['RATE_LIMITED', 'TOO_MANY_REQUESTS', 'OVERLOADED', 'UNAVAILABLE'];
@@ -16,11 +16,6 @@ const passing = ['RATE_LIMITED', 'TOO_MANY_REQUESTS', 'OVERLOADED', 'UNAVAILABLE
 const emitRetry = exponential({ count: 10 });
 
 const ranks = { high: 0, normal: 1, low: 2 };
-
-/** An error that the server has answered with. */
-export function serverError({ code, message, details }: ErrorBody): GatewireError {
-  return new GatewireError(code, message, { details });
-}
 
 /** The fate of one emit. A promise only for who asks. */
 export class EmittedMessage implements Emitted {

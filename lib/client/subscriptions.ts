@@ -1,8 +1,8 @@
 import { isPattern, matchesPattern } from '../routing/event-pattern.js';
 import type { Envelope } from '../protocol/envelope.js';
-import { GatewireError } from '../protocol/gatewire-error.js';
+import type { GatewireError } from '../protocol/gatewire-error.js';
 import type { RoomMessage, Subscription } from './client-api.js';
-import { clientError } from './outgoing.js';
+import { clientError, serverError } from './outgoing.js';
 
 type RoomListener = (message: RoomMessage) => void;
 
@@ -105,13 +105,9 @@ export class Subscriptions {
     this.#ports.say({ event: '$subscribe', id: membership.askedAs, data: { room } });
   }
 
-  #refused(
-    room: string,
-    membership: Membership,
-    { code, message, details }: NonNullable<Envelope['error']>,
-  ): void {
+  #refused(room: string, membership: Membership, body: NonNullable<Envelope['error']>): void {
     this.#rooms.delete(room);
-    const error = new GatewireError(code, message, { details });
+    const error = serverError(body);
     if (membership.isIn) this.#ports.failed(error);
     else membership.settle(error);
   }

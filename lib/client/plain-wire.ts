@@ -1,0 +1,40 @@
+import { hasBinary } from '../protocol/binary-data.js';
+import type { Codec } from '../protocol/codec.js';
+import type { Envelope } from '../protocol/envelope.js';
+import { decodeDefaults } from '../protocol/limits.js';
+import type { Wire } from './wire.js';
+
+/** JSON as text. What holds bytes is for the whole codec: it is loaded when it is needed first. */
+export const lazyJson: Wire = {
+  codec: 'json',
+  stages: 0,
+  encode: (envelope) =>
+    hasBinary(envelope.data) ? wholeJson().then((codec) => codec.encode(envelope)) : JSON.stringify(envelope),
+  wrap: (payload) => payload,
+  unwrap: (frame) =>
+    typeof frame === 'string'
+      ? envelopesIn(JSON.parse(frame))
+      : wholeJson().then((codec) => envelopesIn(codec.decode(frame, decodeDefaults))),
+};
+
+/** A codec and nothing else. */
+export function plainWire(codec: Codec): Wire {
+  return {
+    codec: codec.name,
+    stages: 0,
+    encode: (envelope) => codec.encode(envelope),
+    wrap: (payload) => payload,
+    unwrap: (frame) => envelopesIn(codec.decode(frame, decodeDefaults)),
+  };
+}
+
+async function wholeJson(): Promise<Codec> {
+  return (await import('../protocol/codecs/json.js')).json();
+}
+
+/** The envelopes of a frame; a batch has several. The server is trusted with what is in them, but not to send any. */
+export function envelopesIn(decoded: unknown): readonly Envelope[] {
+  const envelopes = (Array.isArray(decoded) ? decoded : [decoded]) as (Envelope | null)[];
+  if (envelopes.every((one) => typeof one === 'object' && one !== null)) return envelopes;
+  throw new TypeError('the server has sent something that is no envelope');
+}
