@@ -103,7 +103,11 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
       this,
     );
     if (this.#keeper !== null) void this.#restore(this.#keeper);
-    if (settings.autoConnect !== false) this.#connectSoon();
+    // Not before the caller has had time to listen.
+    if (settings.autoConnect !== false)
+      queueMicrotask(() => {
+        if (this.state === 'idle') this.#connectSoon();
+      });
   }
 
   get state(): ClientState {
