@@ -23,7 +23,7 @@ import type { AnyContract } from './contract.js';
 import { greetingOf, provided } from './greeting.js';
 import type { Keeper } from './keeper.js';
 import type { Link } from './link.js';
-import { Listeners } from './listeners.js';
+import { Listeners, throwToNobody } from './listeners.js';
 import { Outbox } from './outbox.js';
 import { clientError } from './outgoing.js';
 import { lazyJson, plainWire } from './plain-wire.js';
@@ -60,7 +60,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     const { clock, storage } = settings;
     const failed = (error: unknown): void => this.failed(error);
     // A listener of `error` that throws has nobody left to tell.
-    this.#own = new Listeners((error) => queueMicrotask(() => rethrow(error)));
+    this.#own = new Listeners(throwToNobody);
     this.#events = new Listeners(failed);
     const wire = settings.codec === undefined ? lazyJson : plainWire(settings.codec);
     this.#wire = settings.pipeline?.(wire, failed) ?? wire;
@@ -334,10 +334,6 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     clock.clearTimeout(this.#idleTimer);
     this.#ackTimer = undefined;
   }
-}
-
-function rethrow(error: unknown): never {
-  throw error;
 }
 
 function disconnected(): GatewireError {

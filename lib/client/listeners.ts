@@ -1,5 +1,12 @@
 type Listener = (...args: never[]) => unknown;
 
+/** For an error that nobody listens to: it reaches the platform's own handler. */
+export function throwToNobody(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
 /** Who hears what. A listener that throws disturbs no other. */
 export class Listeners {
   readonly #byName = new Map<string, readonly Listener[]>();
@@ -29,21 +36,29 @@ export class Listeners {
     return this.#byName.has(name);
   }
 
-  /** Tells all; the first answer that is not `undefined`. */
-  tell(name: string, ...args: unknown[]): unknown {
+  /** Tells all. */
+  tell(name: string, ...args: unknown[]): void {
+    this.#call(name, args, this.#failed);
+  }
+
+  /** Tells all; the first answer that is not `undefined`. @throws what a listener has thrown, when no other has answered */
+  ask(name: string, ...args: unknown[]): unknown {
+    let failure: { readonly error: unknown } | undefined;
+    const answer = this.#call(name, args, (error) => (failure ??= { error }));
+    if (failure !== undefined && answer === undefined) throw failure.error;
+    return answer;
+  }
+
+  #call(name: string, args: unknown[], failed: (error: unknown) => void): unknown {
     let answer: unknown;
     for (const listener of this.#byName.get(name) ?? []) {
       try {
         const result = (listener as (...args: unknown[]) => unknown)(...args);
         answer ??= result;
       } catch (error) {
-        this.#failed(error);
+        failed(error);
       }
     }
     return answer;
-  }
-
-  clear(): void {
-    this.#byName.clear();
   }
 }

@@ -35,6 +35,12 @@ async function wholeJson(): Promise<Codec> {
 /** The envelopes of a frame; a batch has several. The server is trusted with what is in them, but not to send any. */
 export function envelopesIn(decoded: unknown): readonly Envelope[] {
   const envelopes = (Array.isArray(decoded) ? decoded : [decoded]) as (Envelope | null)[];
-  if (envelopes.every((one) => typeof one === 'object' && one !== null)) return envelopes;
-  throw new TypeError('the server has sent something that is no envelope');
+  return envelopes.map((envelope) => {
+    if (typeof envelope !== 'object' || envelope === null)
+      throw new TypeError('the server has sent something that is no envelope');
+    for (const name of ['event', 'id', 'error'] as const)
+      // Many languages write null for absent.
+      if ((envelope[name] as unknown) === null) Reflect.deleteProperty(envelope, name);
+    return envelope;
+  });
 }

@@ -47,15 +47,17 @@ export class Receiver {
       const error = { code: 'UNKNOWN_EVENT', message: 'nobody here listens to this event' };
       return reply({ id, error });
     }
-    const answer = events.tell(event, data);
-    if (!isPromise(answer)) return reply({ id, data: answer ?? null });
-    answer.then(
-      (settled) => reply({ id, data: settled ?? null }),
-      (error: unknown) => {
-        if (!isGatewireError(error)) this.#ports.failed(error);
-        reply({ id, error: errorBody(error) });
-      },
-    );
+    const refuse = (error: unknown): void => {
+      if (!isGatewireError(error)) this.#ports.failed(error);
+      reply({ id, error: errorBody(error) });
+    };
+    try {
+      const answer = events.ask(event, data);
+      if (isPromise(answer)) answer.then((settled) => reply({ id, data: settled ?? null }), refuse);
+      else reply({ id, data: answer ?? null });
+    } catch (error) {
+      refuse(error);
+    }
   }
 }
 

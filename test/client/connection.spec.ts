@@ -238,7 +238,10 @@ describe('the connection of a client', () => {
   ])('rests when there was nothing to do for a while: %s after %d ms', async (isResting, elapsedMs) => {
     const [client, side] = await fixture.open({ timeouts: { idleMs: 1_000 } });
     fixture.clock.advance(elapsedMs);
-    if (!isResting) return expect(client.state).toBe('open');
+    if (!isResting) {
+      expect(client.state).toBe('open');
+      return;
+    }
     await fixture.until(() => client.state === 'idle');
     await side.until(({ closed }) => closed !== undefined);
     expect(side.closed).toMatchObject({ code: 1001 });

@@ -86,7 +86,7 @@ export class ScriptedServer {
     const server = new WebSocketServer({
       port,
       host: '127.0.0.1',
-      handleProtocols: (offers) => [...offers].find((one) => /^gatewire\.v1\./.test(one)) ?? false,
+      handleProtocols: (offers) => [...offers].find((one) => one.startsWith('gatewire.v1.')) ?? false,
     });
     await once(server, 'listening');
     return new ScriptedServer(server);
