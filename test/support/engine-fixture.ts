@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions as TlsOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { InboundMessage } from '../../lib/pipeline/inbound-message.js';
 import type { MessageHandler } from '../../lib/pipeline/message-handler.js';
@@ -18,6 +19,8 @@ export interface FixtureOptions extends Partial<Omit<GatewayBinding, 'handlers'>
   readonly handlers?: Record<string, HandlerFunction | Partial<MessageHandler>>;
   readonly host?: Partial<EngineHost>;
   readonly path?: string;
+  /** Makes it `wss:`. */
+  readonly tls?: TlsOptions;
 }
 
 /** Log lines of an engine, for tests that look at them. */
@@ -39,10 +42,12 @@ export class EngineFixture {
 
   static async start(fixture: FixtureOptions = {}): Promise<EngineFixture> {
     const started = new EngineFixture(fixture);
-    started.httpServer = createServer((_request, response) => response.end('plain http'));
+    const { tls } = fixture;
+    const answer: RequestListener = (_request, response) => response.end('plain http');
+    started.httpServer = tls === undefined ? createServer(answer) : createSecureServer(tls, answer);
     started.httpServer.listen(0, '127.0.0.1');
     await once(started.httpServer, 'listening');
-    started.url = `ws://127.0.0.1:${(started.httpServer.address() as AddressInfo).port}`;
+    started.url = `${tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${(started.httpServer.address() as AddressInfo).port}`;
     started.startEngine();
     return started;
   }
@@ -55,7 +60,7 @@ export class EngineFixture {
 
   /** Starts an engine on the server; again after `engine.close()`. */
   startEngine(): void {
-    const { options = {}, handlers = {}, host = {}, path = '/', ...binding } = this.#fixture;
+    const { options = {}, handlers = {}, host = {}, path = '/', tls: _tls, ...binding } = this.#fixture;
     this.engine = new Engine(options, { logger: this.log, ...host });
     this.endpoint = this.engine.endpoint({ httpServer: this.httpServer, port: 0, path, wsOptions: {} });
     const handlerList = Object.entries(handlers).map(([pattern, handler]) => this.#handler(pattern, handler));

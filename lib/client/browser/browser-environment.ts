@@ -32,8 +32,10 @@ export const browserEnvironment: Environment = {
       [scope, 'offline', () => changed('offline')],
       // Also when it comes out of the back/forward cache.
       [scope, 'pageshow', () => changed('awake')],
-      // A page with an open socket is not kept in that cache.
+      // A page with an open socket is not kept in that cache, and one that is frozen does not answer its server.
       [scope, 'pagehide', () => changed('leaving')],
+      [document, 'freeze', () => changed('leaving')],
+      [document, 'resume', () => changed('awake')],
       [document, 'visibilitychange', () => document?.visibilityState === 'visible' && changed('awake')],
     ];
     for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);

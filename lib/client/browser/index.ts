@@ -18,3 +18,5 @@ export const createClient = /* @__PURE__ */ clientOf({
 });
 
 export * from '../public.js';
+export { browserEnvironment } from './browser-environment.js';
+export { webSocket } from './web-socket.js';

@@ -1,0 +1,3 @@
+/** `gatewire/client/node`: what a client on Node can be told about its connections. */
+export { nodeEnvironment } from './node-environment.js';
+export { nodeSocket, type NodeSocketOptions } from './ws-socket.js';
