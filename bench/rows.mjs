@@ -151,4 +151,18 @@ export const rows = [
     reference: 'platform-ws',
     atLeast: 0.95,
   },
+  {
+    id: 'client',
+    title: 'a client library, one connection × 32 in flight (ratio to a bare `ws` client)',
+    scenario: 'client-loop',
+    settings: {},
+    metric: 'perSecond',
+    among: ['ws', 'socket.io', 'gatewire'],
+    contenders: {
+      ws: { ...plain, client: 'ws' },
+      'socket.io': { ...servers['socket.io'], client: 'socketIo' },
+      gatewire: { ...plain, client: 'gatewire' },
+    },
+    atLeast: 0.8,
+  },
 ];

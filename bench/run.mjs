@@ -29,7 +29,8 @@ const results = fileURLToPath(new URL('./results/', import.meta.url));
 mkdirSync(results, { recursive: true });
 
 /** A server with what a row adds to it. */
-function contender(name, { variant }) {
+function contender(name, { variant, contenders }) {
+  if (contenders !== undefined) return contenders[name];
   if (name === 'plain') return plain;
   const server = servers[name];
   return variant !== undefined && server.file === 'nest.mjs'

@@ -1,7 +1,8 @@
 // How the same request looks to each kind of server.
 import { maskedFrame } from './masked-frame.mjs';
 
-const item = { name: 'widget-42', qty: 3, price: 9.99, active: true, pos: { x: 1.5, y: 2.5 } };
+/** What an echo carries. */
+export const item = { name: 'widget-42', qty: 3, price: 9.99, active: true, pos: { x: 1.5, y: 2.5 } };
 const tick = {
   kind: 'tick',
   symbol: 'ABCD-EFG',

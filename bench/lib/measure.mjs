@@ -23,7 +23,12 @@ export async function measure(server, { scenario, settings }, nodeArgs = []) {
       });
       const isSigned = server.variant.endsWith(':signed');
       load.send({
-        job: { scenario, settings: { ...settings, isSigned }, port, dialect: server.dialect ?? 'json' },
+        job: {
+          scenario,
+          settings: { ...settings, isSigned, client: server.client },
+          port,
+          dialect: server.dialect ?? 'json',
+        },
       });
     });
     return scenario === 'memory' ? perConnection(samples, count) : perMessage(samples, count);
