@@ -140,9 +140,9 @@ export class Outbox {
       if (isPromise(encoded)) return encoded;
       message.payload = encoded;
       if (encoded !== null) return encoded;
-      message.taker.failed(filtered());
+      refuse(message, filtered());
     } catch (error) {
-      message.taker.failed(unencodable(error));
+      refuse(message, unencodable(error));
     }
     return undefined;
   }
@@ -174,7 +174,7 @@ export class Outbox {
           ? [...this.#messages.values()].find(({ isEmit, sends }) => isEmit && sends === 0)
           : undefined;
       if (oldest === undefined) {
-        message.taker.failed(full());
+        refuse(message, full());
         return false;
       }
       this.fail(oldest, full());
@@ -265,6 +265,12 @@ export class Outbox {
       this.#expireLater();
     });
   }
+}
+
+/** It has not been taken. */
+function refuse(message: Outgoing, error: GatewireError): void {
+  message.settled?.();
+  message.taker.failed(error);
 }
 
 function full(): GatewireError {

@@ -161,16 +161,16 @@ export class Sends {
   }
 
   #add(message: Outgoing, { signal }: SendOptions): void {
-    const { outbox } = this.#settings;
-    const cancelled = clientError('CANCELLED', 'aborted', signal?.reason);
-    if (signal?.aborted === true) return message.taker.failed(cancelled);
-    outbox.add(message);
-    if (signal === undefined || outbox.get(message.id) === undefined) return;
+    const { outbox, cancel } = this.#settings;
+    if (signal === undefined) return outbox.add(message);
+    const cancelled = (): GatewireError => clientError('CANCELLED', 'aborted', signal.reason);
+    if (signal.aborted) return message.taker.failed(cancelled());
     const abort = (): void => {
-      if (outbox.fail(message, cancelled) && message.isStream) this.#settings.cancel(message.id);
+      if (outbox.fail(message, cancelled()) && message.isStream) cancel(message.id);
     };
     signal.addEventListener('abort', abort, { once: true });
     message.settled = () => signal.removeEventListener('abort', abort);
+    outbox.add(message);
   }
 
   #retrying(message: Outgoing, strategy: RetryStrategy): (error: ErrorBody) => number | false {

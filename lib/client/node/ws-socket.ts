@@ -4,6 +4,7 @@ import { type ClientOptions as WsOptions, type PerMessageDeflateOptions, WebSock
 import { wholeNumber } from '../../primitives/option-checks.js';
 import type { ClientSocket, Connect, SocketListener } from '../socket.js';
 import { readRefusal } from './http-refusal.js';
+import { TickWriter } from './tick-writer.js';
 
 /** What of TLS a client sets: Node's own options, with Node's defaults. */
 type TlsOptions = Pick<
@@ -42,10 +43,12 @@ export function nodeSocket(options: NodeSocketOptions = {}): Connect {
 
 class NodeSocket implements ClientSocket {
   readonly #socket: WebSocket;
+  #writer: TickWriter | null = null;
 
   constructor(socket: WebSocket, listener: SocketListener) {
     this.#socket = socket;
     let refusal = { code: 1006, reason: '' };
+    socket.on('upgrade', (response) => (this.#writer = new TickWriter(response.socket)));
     socket.on('open', () => listener.opened());
     socket.on('message', (data: Buffer, isBinary) =>
       // Plain bytes, as in a browser: a Buffer's methods mean other things.
@@ -78,10 +81,11 @@ class NodeSocket implements ClientSocket {
   }
 
   get bufferedAmount(): number {
-    return this.#socket.bufferedAmount;
+    return this.#writer?.waitingBytes ?? this.#socket.bufferedAmount;
   }
 
   send(data: string | Uint8Array): void {
+    this.#writer?.gather();
     this.#socket.send(data);
   }
 
