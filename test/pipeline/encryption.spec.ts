@@ -5,6 +5,8 @@ import { Encrypted } from '../../lib/nest/decorators/encrypted.decorator.js';
 import { concatKdf } from '../../lib/pipeline/stages/encryption/concat-kdf.js';
 import { Signing } from '../../lib/nest/decorators/signed.decorator.js';
 import { hmacKey, staticKeys } from '../../lib/pipeline/stages/signing/signing-keys.js';
+import type { GatewayMiddleware } from '../../lib/pipeline/middleware.js';
+import { deferred } from '../support/engine-fixture.js';
 import { EncryptionFixture } from '../support/encryption-fixture.js';
 
 const fixture = new EncryptionFixture();
@@ -87,6 +89,29 @@ describe('a client with WebCrypto and jose', () => {
       });
     }
     expect(ivs.size).toBe(300);
+  });
+
+  it('gets each number once, also where a message has waited and comes after higher ones', async () => {
+    const waiting = deferred();
+    const slow: GatewayMiddleware = {
+      outbound: async (message, next) => {
+        if (message.event === 'slow') await waiting.promise;
+        return next();
+      },
+    };
+    await fixture.start({}, slow);
+    const client = await fixture.session();
+    for (const event of ['slow', 'quick', 'quick']) fixture.endpoint.server.emit(event);
+    waiting.resolve();
+    const frames = [await client.next(), await client.next(), await client.next()];
+    expect(frames.map(({ plaintext }) => plaintext.toString())).toEqual([
+      expect.stringContaining('slow'),
+      expect.stringContaining('quick'),
+      expect.stringContaining('quick'),
+    ]);
+    const numbers = frames.map(({ header }) => header['seq']);
+    expect(new Set(numbers).size).toBe(3);
+    expect(numbers[0]).not.toBe(2);
   });
 
   it('may say who is who (apu, apv)', async () => {

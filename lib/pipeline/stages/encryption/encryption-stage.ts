@@ -136,7 +136,7 @@ export class EncryptionStage implements GatewayMiddleware {
     if (session === undefined) throw this.#refuse('misused');
     keys.offer(session);
     frame.drop('encryption.keys');
-    // Past the stages, as nothing in it is secret: what they wait for would keep it behind frames that need it.
+    // Past the stages and the codec: nothing in it is secret, and a client reads it before it knows of anything else.
     frame.connection.send(JSON.stringify({ event: keysEvent, data: session.offer }));
   }
 
