@@ -1,3 +1,4 @@
+import { Fifo } from '../exchange/fifo.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { after, type Clock, type TimerHandle } from '../primitives/clock.js';
 import type { Codec } from '../protocol/codec.js';
@@ -5,7 +6,7 @@ import type { Envelope } from '../protocol/envelope.js';
 import type { GatewireError } from '../protocol/gatewire-error.js';
 import type { OutboxPolicy } from './options.js';
 import { clientError, type Outgoing } from './outgoing.js';
-import { FirstCome } from './first-come.js';
+
 import type { Batch, Flow, Line, Ranked } from './flow.js';
 import type { ServerLimits } from './session.js';
 import type { Payload, Wire } from './wire.js';
@@ -60,7 +61,7 @@ export class Outbox {
     this.#settings = settings;
     const { flow, clock, codec } = settings;
     // A line gives back what it has been given.
-    this.#line = (flow?.order?.() as Line<Ranked & Outgoing> | undefined) ?? new FirstCome();
+    this.#line = (flow?.order?.() as Line<Ranked & Outgoing> | undefined) ?? new Fifo();
     this.#batch = flow?.batch?.({ clock, codec, wake: () => this.#pump() });
   }
 
