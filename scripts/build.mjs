@@ -3,13 +3,14 @@
  * dist/ is not the build of these very sources.
  *
  * esm/ and cjs/ come from the same sources, each with its own declarations and a package.json that names its module
- * system; schematics/ is built by its own script. A finished build takes the place of dist/ at once, so that whoever
+ * system; schematics/ is built by its own script; client/ is for script tags. A finished build takes the place of dist/ at once, so that whoever
  * reads it never sees half of one.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { withBuildLock } from './build-lock.mjs';
+import { bundle } from './bundle.mjs';
 import { root, run } from './shell.mjs';
 import { sourcesHash } from './sources-hash.mjs';
 
@@ -35,6 +36,7 @@ async function build() {
   ]);
   process.exitCode = exitCodes.find((code) => code !== 0) ?? 0;
   if (process.exitCode !== 0) return;
+  await scriptTag();
   writeFileSync(join(unfinished, '.sources'), hash);
   rmSync(dist, { recursive: true, force: true });
   renameSync(unfinished, dist);
@@ -47,6 +49,17 @@ function library(folder, type, [module, moduleResolution]) {
   mkdirSync(outDir);
   writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type, sideEffects: false }, null, 2)}\n`);
   return program('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', ...options);
+}
+
+/** All of the client that needs no other package, as the global `gatewire`. */
+async function scriptTag() {
+  const folder = join(unfinished, 'client');
+  const doors = ['gatewire/client', 'gatewire/client/storage'];
+  const source = doors.map((door) => `export * from '${door}';`).join('\n');
+  const [{ code }] = await bundle(source, { format: 'iife', name: 'gatewire', from: unfinished });
+  mkdirSync(folder);
+  // Nobody imports it: it is a classic script, whatever the package is.
+  writeFileSync(join(folder, 'gatewire-client.js'), code);
 }
 
 function program(...args) {

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { root } from './shell.mjs';
 
 const folders = ['lib', 'schematics'];
-const files = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
+const files = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/bundle.mjs'];
 
 /** Says whether two builds are of the same sources. */
 export function sourcesHash() {

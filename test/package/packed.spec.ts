@@ -26,6 +26,7 @@ describe('the packed package, installed in an app', () => {
         'PROTOCOL.md',
         'README.md',
         'dist/cjs',
+        'dist/client',
         'dist/esm',
         'dist/schematics',
         'package.json',

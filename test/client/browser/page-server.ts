@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { bundle } from '../../../scripts/bundle.mjs';
+import { chromiumFlags, chromiumPath } from '../../e2e/chromium.js';
+import { EngineFixture, type FixtureOptions } from '../../support/engine-fixture.js';
+
+/** What a server of pages serves. */
+export interface PageServerOptions extends FixtureOptions {
+  /** Paths with TypeScript that is bundled for browsers from the sources of the package: `/worker.js`. */
+  readonly programs?: Record<string, string>;
+  /** Paths with what is served as it is. */
+  readonly files?: Record<string, string>;
+}
+
+const types: Record<string, string> = { js: 'text/javascript', html: 'text/html; charset=utf-8' };
+
+/** A gatewire server that also serves a page, and a Chromium to look at it. `/` is a page that loads `/app.js`. */
+export class PageServer {
+  readonly engine: EngineFixture;
+  readonly browser: Browser;
+  /** Paths that were asked for, in order. */
+  readonly requested: string[] = [];
+  readonly errors: string[] = [];
+  readonly #files = new Map<string, string>();
+
+  static async start({ programs = {}, files = {}, ...fixture }: PageServerOptions): Promise<PageServer> {
+    const engine = await EngineFixture.start(fixture);
+    const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+    const server = new PageServer(engine, browser);
+    server.#files.set(
+      '/',
+      '<!doctype html><title>page</title><body><script type="module" src="/app.js"></script>',
+    );
+    for (const [path, text] of Object.entries(files)) server.#files.set(path, text);
+    for (const [path, source] of Object.entries(programs)) {
+      const [entry, ...others] = await bundle(source, { from: 'lib' });
+      server.#files.set(path, entry!.code);
+      for (const { fileName, code } of others) server.#files.set(`/${fileName}`, code);
+    }
+    return server;
+  }
+
+  private constructor(engine: EngineFixture, browser: Browser) {
+    this.engine = engine;
+    this.browser = browser;
+    engine.httpServer.removeAllListeners('request');
+    engine.httpServer.on('request', ({ url = '' }, response) => this.#answer(url, response));
+  }
+
+  get origin(): string {
+    return this.engine.url.replace('ws', 'http');
+  }
+
+  /** Opens a tab; `context` makes it one of the same profile as another. */
+  async open(path = '/', context?: BrowserContext): Promise<Page> {
+    const page = await (context ?? (await this.browser.newContext())).newPage();
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+    page.on('console', (line) => line.type() === 'error' && this.errors.push(line.text()));
+    await page.goto(this.origin + path);
+    return page;
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.engine.stop();
+  }
+
+  #answer(url: string, response: ServerResponse): void {
+    const path = url.replace(/\?.*/, '');
+    if (path === '/favicon.ico') return void response.writeHead(204).end();
+    this.requested.push(path);
+    const text = this.#files.get(path);
+    const type = types[path.split('.')[1] ?? 'html'] ?? 'text/plain';
+    response.writeHead(text === undefined ? 404 : 200, { 'content-type': type }).end(text);
+  }
+}
