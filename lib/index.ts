@@ -42,7 +42,7 @@ export type { SigningOptions } from './pipeline/stages/signing/signing-stage.js'
 export { Encrypted, Encryption, RoomEncryption } from './nest/decorators/encrypted.decorator.js';
 export { x25519Key } from './pipeline/stages/encryption/encryption-keys.js';
 export type { X25519Key } from './pipeline/stages/encryption/encryption-keys.js';
-export type { EncryptionOptions } from './pipeline/stages/encryption/encryption-stage.js';
+export type { EncryptionOptions } from './pipeline/stages/encryption/encryption.options.js';
 export type { RoomEncryptionOptions } from './pipeline/stages/encryption/room-encryption-stage.js';
 export { RoomKeys } from './pipeline/stages/encryption/room-keys.js';
 export type { RoomKeysOptions } from './pipeline/stages/encryption/room-keys.js';

@@ -66,18 +66,11 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     this.#wire = settings.pipeline?.(wire, failed) ?? wire;
     this.#keeper = storage?.(failed) ?? null;
     const idPrefix = storage === undefined ? '' : `${randomId().slice(0, 8)}.`;
-    this.#outbox = new Outbox({
-      messages: settings.outboxMessages,
-      bytes: settings.outboxBytes,
-      ageMs: settings.outboxAgeMs,
-      whenFull: settings.whenFull,
-      clock,
-      wire: this.#wire,
-      kept: this.#keeper?.kept,
-    });
+    this.#outbox = new Outbox({ ...settings, wire: this.#wire, kept: this.#keeper?.kept });
     this.#sends = new Sends({
       outbox: this.#outbox,
       clock,
+      combine: settings.flow?.combine,
       requestMs: settings.requestMs,
       nextId: () => (idPrefix === '' ? ++this.#lastId : idPrefix + String(++this.#lastId)),
       cancel: (id) => this.#link?.say({ event: '$cancel', id }),
@@ -204,6 +197,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
   }
 
   async close(code = 1000, reason = ''): Promise<void> {
+    this.#sends.flush();
     await this.#connector.close(code, reason);
     await this.#keeper?.close();
   }
@@ -223,7 +217,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     this.#keeper?.session(this.#session.ticket);
     if (!isRecovered) this.#breakStreams();
     this.#subscriptions.open(!isResumed);
-    this.#outbox.open(link, welcome?.limits?.requestsInFlight ?? 1_024);
+    this.#outbox.open(link, welcome?.limits);
     this.#own.tell('open', { resumed: isResumed, recovered: isRecovered });
     if (wasAsked && !isRecovered) this.#own.tell('gap');
     this.#busy();

@@ -107,12 +107,16 @@ export class Keeper {
     if (this.#isSealed) return;
     if (this.#changes === null) {
       this.#changes = new Map();
-      queueMicrotask(() => {
-        const changes = this.#changes as Map<string, unknown>;
-        this.#changes = null;
-        this.#saved = this.#saved.then(() => this.#storage.save(changes)).catch(this.#failed);
-      });
+      const saving = Promise.resolve().then(() => this.#save());
+      // Storages keep the order, and make durable together what comes while they are busy.
+      this.#saved = Promise.all([this.#saved, saving.catch(this.#failed)]);
     }
     this.#changes.set(key, value);
+  }
+
+  #save(): Promise<void> {
+    const changes = this.#changes as Map<string, unknown>;
+    this.#changes = null;
+    return this.#storage.save(changes);
   }
 }

@@ -2,6 +2,7 @@ import type { RetryStrategy } from '../exchange/retry-strategy.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Codec } from '../protocol/codec.js';
 import type { Environment } from './environment.js';
+import type { Flow } from './flow.js';
 import type { KeeperFactory } from './keeper.js';
 import type { PipelineFactory } from './pipeline.js';
 import type { Connect } from './socket.js';
@@ -63,6 +64,8 @@ export interface ClientOptions {
   readonly storage?: KeeperFactory;
   /** Stages around the codec: `pipeline(compression(), signing(keys))`. */
   readonly pipeline?: PipelineFactory;
+  /** What is sent when, and together with what: `{ order: priorities(), batch: batching() }`. @default at once, in order, a frame each */
+  readonly flow?: Flow;
   /** Closes with 1010 when the server has not granted this extension (`permessage-deflate`). */
   readonly requireExtension?: string;
   /** Opens sockets. @default what the platform has */

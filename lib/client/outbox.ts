@@ -1,15 +1,23 @@
+import { Fifo } from '../exchange/fifo.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { after, type Clock, type TimerHandle } from '../primitives/clock.js';
+import type { Codec } from '../protocol/codec.js';
 import type { Envelope } from '../protocol/envelope.js';
 import type { GatewireError } from '../protocol/gatewire-error.js';
 import type { OutboxPolicy } from './options.js';
 import { clientError, type Outgoing } from './outgoing.js';
+
+import type { Batch, Flow, Line, Ranked } from './flow.js';
+import type { ServerLimits } from './session.js';
 import type { Payload, Wire } from './wire.js';
 
 /** Bytes that a socket is given before the outbox waits for it to get rid of some. */
 const highWaterBytes = 1_048_576;
 /** Sockets do not tell when they have written: so often they are asked, while they are full. */
 const pollMs = 20;
+
+/** Settled messages that may stand in the line beside those that wait, before it is made anew. */
+const staleSlack = 64;
 
 /** A connection, as the outbox needs it. */
 export interface Carrier {
@@ -18,12 +26,14 @@ export interface Carrier {
 }
 
 export interface OutboxSettings {
-  readonly messages: number;
-  readonly bytes: number;
-  readonly ageMs: number;
+  readonly outboxMessages: number;
+  readonly outboxBytes: number;
+  readonly outboxAgeMs: number;
   readonly whenFull: OutboxPolicy;
   readonly clock: Clock;
   readonly wire: Wire;
+  readonly codec?: Codec | undefined;
+  readonly flow?: Flow | undefined;
   /** An emit has been taken, or is settled: for who keeps it across a reload. */
   readonly kept?: ((message: Outgoing, isSettled: boolean) => void) | undefined;
 }
@@ -35,8 +45,9 @@ export interface OutboxSettings {
 export class Outbox {
   readonly #settings: OutboxSettings;
   readonly #messages = new Map<string | number, Outgoing>();
-  /** Those of them that wait for their turn, in order; what was settled meanwhile is skipped. */
-  #waiting: Outgoing[] = [];
+  /** Those of them that wait for their turn; what was settled meanwhile is skipped. */
+  readonly #line: Line<Outgoing>;
+  readonly #batch: Batch | undefined;
   #bytes = 0;
   #inFlight = 0;
   #isPumping = false;
@@ -48,6 +59,10 @@ export class Outbox {
 
   constructor(settings: OutboxSettings) {
     this.#settings = settings;
+    const { flow, clock, codec } = settings;
+    // A line gives back what it has been given.
+    this.#line = (flow?.order?.() as Line<Ranked & Outgoing> | undefined) ?? new Fifo();
+    this.#batch = flow?.batch?.({ clock, codec, wake: () => this.#pump() });
   }
 
   get size(): number {
@@ -66,11 +81,11 @@ export class Outbox {
     this.#messages.set(message.id, message);
     this.#bytes += message.bytes;
     this.#replace(message);
-    this.#waiting.push(message);
+    if (this.#line.size > 2 * this.#messages.size + staleSlack) this.#lineUp();
+    else this.#line.push(message);
     this.#expireLater();
-    if (isPromise(encoded)) this.#whenEncoded(message, encoded);
-    else if (message.isEmit) this.#settings.kept?.(message, false);
-    this.#pump();
+    if (isPromise(encoded)) return this.#whenEncoded(message, encoded);
+    this.#encoded(message);
   }
 
   /** Takes what an earlier life of the client has left, before anything of this one. */
@@ -79,7 +94,7 @@ export class Outbox {
     this.#messages.clear();
     for (const message of [...messages, ...own]) this.#messages.set(message.id, message);
     for (const { bytes } of messages) this.#bytes += bytes;
-    this.#waiting = [...messages, ...this.#waiting];
+    this.#lineUp();
     this.#expireLater();
     this.#pump();
   }
@@ -107,13 +122,20 @@ export class Outbox {
     for (const message of [...this.#messages.values()]) this.fail(message, error);
   }
 
-  /** There is a connection: everything is sent, in order. @param window outcomes that may be missing at once */
-  open(carrier: Carrier, window: number): void {
+  /** There is a connection: everything is sent, in order. */
+  open(carrier: Carrier, limits: ServerLimits = {}): void {
     this.#carrier = carrier;
-    this.#window = window;
-    this.#waiting = [...this.#messages.values()].filter(({ isDelayed }) => !isDelayed);
+    this.#window = limits.requestsInFlight ?? 1_024;
+    this.#batch?.limits(limits);
     this.#inFlight = 0;
-    for (const message of this.#waiting) message.isWaiting = true;
+    for (const message of this.#messages.values()) message.isWaiting = true;
+    this.#lineUp();
+    this.#pump();
+  }
+
+  /** What waits for others leaves without them. */
+  flush(): void {
+    this.#batch?.release();
     this.#pump();
   }
 
@@ -155,19 +177,31 @@ export class Outbox {
         if (payload === null) return void this.fail(message, filtered());
         message.payload = payload;
         this.#bytes += message.bytes;
-        if (message.isEmit) this.#settings.kept?.(message, false);
-        this.#pump();
+        this.#encoded(message);
       },
       (error: unknown) => this.fail(message, unencodable(error)),
     );
   }
 
+  #encoded(message: Outgoing): void {
+    if (message.isEmit) this.#settings.kept?.(message, false);
+    this.#batch?.arrived(message.bytes, message.rank);
+    this.#pump();
+  }
+
+  /** All that waits, anew. */
+  #lineUp(): void {
+    this.#line.clear();
+    for (const message of this.#messages.values())
+      if (message.isWaiting && !message.isDelayed) this.#line.push(message);
+  }
+
   #makeRoom(message: Outgoing): boolean {
-    const { messages, bytes, whenFull } = this.#settings;
+    const { outboxMessages, outboxBytes, whenFull } = this.#settings;
     const isFull = (): boolean =>
-      this.#messages.size >= messages ||
+      this.#messages.size >= outboxMessages ||
       // One message of any size goes into an empty outbox.
-      (this.#messages.size > 0 && this.#bytes + message.bytes > bytes);
+      (this.#messages.size > 0 && this.#bytes + message.bytes > outboxBytes);
     while (isFull()) {
       const oldest =
         whenFull === 'drop-oldest'
@@ -184,12 +218,9 @@ export class Outbox {
 
   #replace(message: Outgoing): void {
     if (message.latest === undefined) return;
-    const before = this.#waiting.find(
-      (one) =>
-        one.latest === message.latest && one.isWaiting && one.sends === 0 && this.#messages.has(one.id),
-    );
-    if (before !== undefined)
-      this.fail(before, clientError('CANCELLED', 'a later message has taken its place'));
+    for (const one of this.#messages.values())
+      if (one !== message && one.latest === message.latest && one.isWaiting && one.sends === 0)
+        return void this.fail(one, clientError('CANCELLED', 'a later message has taken its place'));
   }
 
   /** An error that a later attempt may not meet: the same message again, with the same id, after others. */
@@ -201,7 +232,7 @@ export class Outbox {
     this.#inFlight--;
     this.#settings.clock.setTimeout(() => {
       message.isDelayed = false;
-      this.#waiting.push(message);
+      this.#line.push(message);
       this.#pump();
     }, delayMs);
     this.#pump();
@@ -215,32 +246,31 @@ export class Outbox {
     if (message.isEmit) this.#settings.kept?.(message, true);
     if (message.isWaiting) return;
     this.#inFlight--;
-    if (this.#waiting.length > 0) this.#pump();
+    this.#pump();
   }
 
   /** Sends what may be sent. What a send brings about (an outcome, a failure) finds the queue as it is. */
   #pump(): void {
-    if (this.#isPumping) return;
+    if (this.#isPumping || this.#batch?.isHolding === true) return;
     this.#isPumping = true;
-    let sent = 0;
-    while (this.#carrier !== null && sent < this.#waiting.length && this.#inFlight < this.#window) {
-      const message = this.#waiting[sent] as Outgoing;
-      if (this.#messages.get(message.id) !== message || !message.isWaiting || message.isDelayed) {
-        sent++;
-        continue;
-      }
-      if (message.payload === null) break;
-      if (this.#carrier.bufferedAmount > highWaterBytes) {
-        this.#pollLater();
-        break;
-      }
-      sent++;
-      message.isWaiting = false;
-      message.sends++;
-      this.#inFlight++;
-      this.#carrier.send(message.payload);
+    while (this.#carrier !== null && this.#inFlight < this.#window) {
+      const message = this.#line.peek();
+      if (message === undefined) break;
+      if (this.#messages.get(message.id) === message && message.isWaiting && !message.isDelayed) {
+        if (message.payload === null) break;
+        if (this.#carrier.bufferedAmount > highWaterBytes) {
+          this.#pollLater();
+          break;
+        }
+        message.isWaiting = false;
+        message.sends++;
+        this.#inFlight++;
+        this.#line.shift();
+        if (this.#batch === undefined) this.#carrier.send(message.payload);
+        else this.#batch.put(message.payload, this.#carrier);
+      } else this.#line.shift();
     }
-    if (sent > 0) this.#waiting.splice(0, sent);
+    this.#batch?.end(this.#carrier);
     this.#isPumping = false;
   }
 
@@ -252,7 +282,7 @@ export class Outbox {
   }
 
   #expireLater(): void {
-    const { ageMs, clock } = this.#settings;
+    const { outboxAgeMs: ageMs, clock } = this.#settings;
     if (this.#expiry !== undefined) return;
     const [oldest] = this.#messages.values();
     if (oldest === undefined) return;

@@ -24,6 +24,7 @@ export type {
   SentData,
 } from './contract.js';
 export type { Environment } from './environment.js';
+export type { Batch, BatchHost, Combiner, Emit, Flow, FrameTaker, Line, Ranked } from './flow.js';
 export type { ClientFrame, ClientLink, ClientMessage, ClientMiddleware } from './middleware.js';
 export type { ClientOptions, ClientTimeouts, OutboxOptions, OutboxPolicy, Provided } from './options.js';
 export type { ClientSocket, Connect, SocketListener, SocketRequest } from './socket.js';

@@ -4,6 +4,7 @@ import { after, type Clock } from '../primitives/clock.js';
 import type { Envelope, ErrorBody } from '../protocol/envelope.js';
 import type { GatewireError } from '../protocol/gatewire-error.js';
 import type { Emitted, EventsOptions, RequestOptions, SendOptions } from './client-api.js';
+import type { Combiner, Emit, Flow } from './flow.js';
 import type { KeptMessage } from './keeper.js';
 import type { Link } from './link.js';
 import type { Outbox } from './outbox.js';
@@ -44,6 +45,7 @@ export class EmittedMessage implements Emitted {
 export interface SendsSettings {
   readonly outbox: Outbox;
   readonly clock: Clock;
+  readonly combine?: Flow['combine'];
   readonly requestMs: number;
   /** Ids that no earlier life of the client has used. */
   readonly nextId: () => string | number;
@@ -55,16 +57,25 @@ export interface SendsSettings {
 /** Emits, requests and streams as messages of the outbox. */
 export class Sends {
   readonly #settings: SendsSettings;
+  readonly #combiner: Combiner | undefined;
+  readonly emit: Emit;
 
   constructor(settings: SendsSettings) {
     this.#settings = settings;
+    const emit: Emit = (event, data, options = {}) => {
+      const envelope = this.#envelope(event, data, options);
+      const emitted = new EmittedMessage(envelope.id);
+      this.#add(this.#emitOf(envelope, options, emitted), options);
+      return emitted;
+    };
+    this.#combiner = settings.combine?.(emit, settings.clock);
+    this.emit = this.#combiner?.emit ?? emit;
   }
 
-  emit(event: string, data: unknown, options: SendOptions & { latest?: string } = {}): Emitted {
-    const envelope = this.#envelope(event, data, options);
-    const emitted = new EmittedMessage(envelope.id);
-    this.#add(this.#emitOf(envelope, options, emitted), options);
-    return emitted;
+  /** What is held back to be combined, or to share a frame, leaves now. */
+  flush(): void {
+    this.#combiner?.flush();
+    this.#settings.outbox.flush();
   }
 
   /** An emit of an earlier life of the client: nobody holds its handle. */

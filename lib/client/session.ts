@@ -1,5 +1,13 @@
 import type { Envelope } from '../protocol/envelope.js';
 
+/** What the server has told that it takes. */
+export interface ServerLimits {
+  /** Outcomes that may be missing at once. */
+  readonly requestsInFlight?: number;
+  readonly batchItems?: number;
+  readonly maxPayloadBytes?: number;
+}
+
 /** What `$welcome` says (PROTOCOL.md, "Sessions"). */
 export interface Welcome {
   readonly session: string;
@@ -7,7 +15,7 @@ export interface Welcome {
   readonly resumed: boolean;
   readonly recovered: boolean;
   readonly seq: number;
-  readonly limits?: { readonly requestsInFlight?: number };
+  readonly limits?: ServerLimits;
   readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number } | false;
 }
 

@@ -38,6 +38,8 @@ export interface JweHeader {
   /** PartyUInfo and PartyVInfo in base64url (RFC 7518 sections 4.6.1.2 and 4.6.1.3); empty where nothing is said. */
   readonly apu: string;
   readonly apv: string;
+  /** Number of the frame among those with its key, a whole number from 0 on: ours, as RFC 7516 section 4.3 allows. */
+  readonly seq: number | undefined;
 }
 
 /** Splits `header.encryptedKey.iv.ciphertext.tag`. Undefined: it has not five parts, so it is no JWE. */
@@ -81,12 +83,12 @@ export function isSoundJwe({ header, encryptedKey, iv, ciphertext, tag }: JwePar
 export function readJweHeader(json: string): JweHeader | undefined {
   const header = parseJoseHeader(json);
   if (header === undefined || Object.hasOwn(header, 'zip')) return undefined;
-  const { alg, enc, kid, cty = 'json', apu = '', apv = '' } = header;
+  const { alg, enc, kid, cty = 'json', apu = '', apv = '', seq } = header;
   if (!isText(alg) || !isText(enc) || !isText(cty) || (kid !== undefined && !isText(kid))) return undefined;
-  if (!isBytes(apu) || !isBytes(apv)) return undefined;
+  if (!isBytes(apu) || !isBytes(apv) || !isNumberOrAbsent(seq)) return undefined;
   const epk = readEphemeralKey(header['epk']);
   if (epk === null) return undefined;
-  return { alg, enc, kid, cty, epk, apu, apv };
+  return { alg, enc, kid, cty, epk, apu, apv, seq };
 }
 
 function isText(value: unknown): value is string {
@@ -97,8 +99,12 @@ function isBytes(value: unknown): value is string {
   return isText(value) && isBase64Url(value);
 }
 
-/** Null: it is there, but is none. */
-function readEphemeralKey(value: unknown): EphemeralKey | null | undefined {
+function isNumberOrAbsent(value: unknown): value is number | undefined {
+  return value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
+}
+
+/** Reads a public X25519 key (RFC 8037 section 2). Null: it is there, but is none. */
+export function readEphemeralKey(value: unknown): EphemeralKey | null | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'object' || value === null) return null;
   const { kty, crv, x } = value as Record<string, unknown>;
@@ -107,7 +113,7 @@ function readEphemeralKey(value: unknown): EphemeralKey | null | undefined {
 }
 
 /** RFC 7515 section 2, and only the spelling whose unused bits are zero: nothing can be changed that is not noticed. */
-function isBase64Url(text: string): boolean {
+export function isBase64Url(text: string): boolean {
   if (!alphabet.test(text)) return false;
   const rest = text.length % 4;
   if (rest === 0) return true;

@@ -1,4 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createClient } from '../../lib/client/index.js';
+import { cbor } from '../../lib/codecs/cbor.js';
+import { msgpack } from '../../lib/codecs/msgpack.js';
+import { json } from '../../lib/protocol/codecs/json.js';
 import { EngineFixture } from '../support/engine-fixture.js';
 import type { Client } from '../../lib/client/client-api.js';
 import type { AnyContract } from '../../lib/client/contract.js';
@@ -16,6 +21,7 @@ describe('a client and a server', () => {
 
   beforeEach(async () => {
     server = await EngineFixture.start({
+      options: { codecs: [json(), msgpack(), cbor()] },
       handlers: {
         echo: (data) => data,
         fail: () => {
@@ -52,4 +58,32 @@ describe('a client and a server', () => {
     for await (const item of client().stream('count', 3)) items.push(item);
     expect(items).toEqual([1, 2, 3]);
   });
+
+  it.each([
+    ['json', json()],
+    ['msgpack', msgpack()],
+    ['cbor', cbor()],
+  ])('speaks %s, with bytes', async (_name, codec) => {
+    const data = { name: 'a', file: new Uint8Array([1, 2, 3]) };
+    const answer = await client({ codec }).request<{ name: string; file: Uint8Array }>('echo', data);
+    expect({ ...answer, file: [...answer.file] }).toEqual({ name: 'a', file: [1, 2, 3] });
+  });
+
+  /** A million: `GATEWIRE_REQUESTS=1000000 npm test -- test/client/basics`. */
+  it('leaves the heap where it was after many requests', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    const busy = client();
+    const ask = async (times: number): Promise<number> => {
+      for (let batch = 0; batch < times / 100; batch++)
+        await Promise.all(Array.from({ length: 100 }, (_, at) => busy.request('echo', at)));
+      gc();
+      await new Promise((resolve) => setImmediate(resolve));
+      gc();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await ask(2_000);
+    expect((await ask(Number(process.env['GATEWIRE_REQUESTS'] ?? 20_000))) - before).toBeLessThan(1_000_000);
+    expect(busy.pending).toBe(0);
+  }, 300_000);
 });

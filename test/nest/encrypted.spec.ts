@@ -62,8 +62,8 @@ describe('@Encrypted() in an application', () => {
   });
 
   it('lets a handler grant the key of a room, with which broadcasts come', async () => {
-    const client = new JoseClient(await app.connect(), key.publicJwk);
-    client.client.send(await client.hello({ event: 'watch', id: 1 }));
+    const client = await new JoseClient(await app.connect(), key.publicJwk).agree();
+    await client.send({ event: 'watch', id: 1 });
     const { event, data } = await client.nextJson();
     expect(event).toBe('room.key');
     expect(await client.nextJson()).toEqual({ id: 1, data: true });

@@ -15,9 +15,10 @@ const refused = {
 
 describe('what is refused, always in the same words', () => {
   it.each(['ECDH-ES', 'dir'])('a change of any of the five parts (%s)', async (alg) => {
-    await fixture.start();
+    await fixture.start({ maxAgreements: 100 });
     const client = alg === 'dir' ? await fixture.session() : await fixture.connect();
-    const token = alg === 'dir' ? await client.seal(echo) : await client.hello(echo);
+    const request = alg === 'dir' ? undefined : await client.request();
+    const token = request?.frame ?? (await client.seal(echo));
     const parts = token.split('.');
     const header = JSON.parse(Buffer.from(parts[0] as string, 'base64url').toString()) as object;
     const changed = (at: number, part: string): string => parts.with(at, part).join('.');
@@ -32,7 +33,9 @@ describe('what is refused, always in the same words', () => {
     const tag = parts[4] as string;
     const spelled = tag.slice(0, -1) + String.fromCharCode(tag.charCodeAt(21) + 1);
     const bad = [
-      withHeader({ cty: 'json' }),
+      withHeader({ typ: 'JOSE' }),
+      withHeader({ seq: alg === 'dir' ? 99 : 1 }),
+      withHeader({ seq: -1 }),
       withHeader({ zip: 'DEF' }),
       withHeader({ crit: ['exp'] }),
       withHeader({ alg: 'ECDH-ES+A256KW' }),
@@ -55,7 +58,8 @@ describe('what is refused, always in the same words', () => {
       expect(alg === 'dir' ? await client.nextJson() : await client.client.nextJson()).toEqual(refused);
     }
     client.client.send(token);
-    expect(await client.nextJson()).toEqual({ id: 1, data: 'secret' });
+    if (request === undefined) expect(await client.nextJson()).toEqual({ id: 1, data: 'secret' });
+    else expect(await client.client.nextJson()).toMatchObject({ event: '$keys' });
   });
 
   it.each<[string, object | string]>([
@@ -75,7 +79,7 @@ describe('what is refused, always in the same words', () => {
     const text =
       typeof header === 'string'
         ? header
-        : JSON.stringify({ alg: 'ECDH-ES', enc: 'A256GCM', kid: 's1', ...header });
+        : JSON.stringify({ alg: 'ECDH-ES', enc: 'A256GCM', kid: 's1', cty: 'keys', ...header });
     // First byte `e`, whatever the header says.
     const head = Buffer.from(text).toString('base64url');
     client.client.send(
@@ -87,7 +91,7 @@ describe('what is refused, always in the same words', () => {
   it('a header of more than 1 KiB, but not one of 1 KiB', async () => {
     await fixture.start();
     const client = await fixture.session();
-    const base = JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: 'session', pad: '' }).length;
+    const base = JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: 'session:1', seq: 1, pad: '' }).length;
     await client.send(echo, { pad: 'x'.repeat(1024 - base) });
     expect(await client.nextJson()).toEqual({ id: 1, data: 'secret' });
     await client.send(echo, { pad: 'x'.repeat(1024 - base + 1) });
@@ -98,10 +102,21 @@ describe('what is refused, always in the same words', () => {
     await fixture.start();
     const other = x25519Key('s1', generateKeyPairSync('x25519').privateKey);
     const client = await fixture.connect(other);
-    client.client.send(await client.hello(echo));
+    client.client.send((await client.request()).frame);
     expect(await client.client.nextJson()).toEqual(refused);
     expect(fixture.count('encryption.wrong')).toBe(1);
     expect(fixture.count('encryption.agreed')).toBeUndefined();
+  });
+
+  it('what is longer than a $keys can be, before it is decrypted', async () => {
+    await fixture.start();
+    const client = await fixture.connect();
+    const data = { jwk: EncryptionFixture.key.publicJwk, secret: 'A'.repeat(43) };
+    const padded = (bytes: number): string => JSON.stringify({ event: '$keys', data }).padEnd(bytes);
+    client.client.send(await client.forServer(padded(1537)));
+    expect(await client.client.nextJson()).toEqual(refused);
+    client.client.send(await client.forServer(padded(1536)));
+    expect(await client.client.nextJson()).toMatchObject({ event: '$keys' });
   });
 
   it('keys that are none, and options that cannot be', () => {
@@ -117,6 +132,7 @@ describe('what is refused, always in the same words', () => {
     expect(create({ keys: [] })).toThrow('keys');
     expect(create({ messagesPerKey: 2 ** 32 + 1 })).toThrow('messagesPerKey');
     expect(create({ outbound: 'none' })).toThrow('outbound');
+    expect(create({ maxAgreements: 0 })).toThrow('maxAgreements');
     expect(() => RoomEncryption.of({ keys: new RoomKeys(), rooms: 'a*' }).create(undefined as never)).toThrow(
       'rooms',
     );

@@ -1,13 +1,13 @@
-import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto';
 import { CompactEncrypt, CompactSign, compactVerify } from 'jose';
 import { pack, unpack } from 'msgpackr';
 import { Encrypted } from '../../lib/nest/decorators/encrypted.decorator.js';
 import { concatKdf } from '../../lib/pipeline/stages/encryption/concat-kdf.js';
-import { x25519Key } from '../../lib/pipeline/stages/encryption/encryption-keys.js';
 import { Signing } from '../../lib/nest/decorators/signed.decorator.js';
 import { hmacKey, staticKeys } from '../../lib/pipeline/stages/signing/signing-keys.js';
+import type { GatewayMiddleware } from '../../lib/pipeline/middleware.js';
+import { deferred } from '../support/engine-fixture.js';
 import { EncryptionFixture } from '../support/encryption-fixture.js';
-import { JoseClient } from '../support/jose-client.js';
 
 const fixture = new EncryptionFixture();
 afterEach(() => fixture.stop());
@@ -41,24 +41,34 @@ it('derives keys as RFC 7518 appendix C does', () => {
   expect(concatKdf(secret, context).toString('base64url')).toBe('VqqN6vgjbSBcIijNcacQGg');
 });
 
-describe('a client with jose', () => {
-  it('agrees on keys with its first frame, and speaks both ways with them', async () => {
+describe('a client with WebCrypto and jose', () => {
+  it('opens a session with $keys, and speaks both ways with its keys', async () => {
     await fixture.start();
     const client = await fixture.connect();
-    client.client.send(await client.hello({ event: 'how', id: 1 }));
+    const request = await client.request();
+    client.client.send(request.frame);
+    // In JSON and in plain, whatever the stages behind do: nothing in it is secret.
+    const answer = await client.client.nextJson();
+    const x = expect.stringMatching(/^[\w-]{43}$/) as string;
+    expect(answer).toEqual({
+      event: '$keys',
+      data: { kid: 'session:1', jwk: { kty: 'OKP', crv: 'X25519', x } },
+    });
+    client.use(await client.derive(request, answer));
+    expect(fixture.count('encryption.agreed')).toBeUndefined();
+    await client.send({ event: 'how', id: 1 });
     const first = await client.next();
-    expect(first.header).toEqual({ alg: 'dir', enc: 'A256GCM', kid: 'session', cty: 'json' });
-    const encrypted = { alg: 'ECDH-ES', enc: 'A256GCM', kid: 's1' };
-    expect(JSON.parse(first.plaintext.toString())).toEqual({ id: 1, data: { encrypted } });
-    await client.send({ event: 'how', id: 2 }, { cty: 'json' });
-    const dir = { alg: 'dir', enc: 'A256GCM', kid: 'session' };
-    expect(await client.nextJson()).toEqual({ id: 2, data: { encrypted: dir } });
-    fixture.endpoint.server.emit('news', { päärynä: 1 });
-    expect(await client.nextJson()).toEqual({ event: 'news', data: { päärynä: 1 } });
+    const header = { alg: 'dir', enc: 'A256GCM', kid: 'session:1' };
+    expect(first.header).toEqual({ ...header, cty: 'json', seq: 1 });
+    expect(JSON.parse(first.plaintext.toString())).toEqual({ id: 1, data: { encrypted: header } });
     expect(fixture.count('encryption.agreed')).toBe(1);
+    fixture.endpoint.server.emit('news', { päärynä: 1 });
+    const second = await client.next();
+    expect(second.header).toMatchObject({ seq: 2 });
+    expect(JSON.parse(second.plaintext.toString())).toEqual({ event: 'news', data: { päärynä: 1 } });
   });
 
-  it('gets frames of the structure of RFC 7516 section 7.1, each with an IV of its own', async () => {
+  it('gets frames of the structure of RFC 7516 section 7.1, each with an IV and a number of its own', async () => {
     await fixture.start();
     const client = await fixture.session();
     const ivs = new Set<string>();
@@ -73,74 +83,78 @@ describe('a client with jose', () => {
         16,
       ]);
       ivs.add(parts[2] as string);
+      // The first was the answer to its $ping.
+      expect(JSON.parse(Buffer.from(parts[0] as string, 'base64url').toString())).toMatchObject({
+        seq: id + 2,
+      });
     }
     expect(ivs.size).toBe(300);
+  });
+
+  it('gets each number once, also where a message has waited and comes after higher ones', async () => {
+    const waiting = deferred();
+    const slow: GatewayMiddleware = {
+      outbound: async (message, next) => {
+        if (message.event === 'slow') await waiting.promise;
+        return next();
+      },
+    };
+    await fixture.start({}, slow);
+    const client = await fixture.session();
+    for (const event of ['slow', 'quick', 'quick']) fixture.endpoint.server.emit(event);
+    waiting.resolve();
+    const frames = [await client.next(), await client.next(), await client.next()];
+    expect(frames.map(({ plaintext }) => plaintext.toString())).toEqual([
+      expect.stringContaining('slow'),
+      expect.stringContaining('quick'),
+      expect.stringContaining('quick'),
+    ]);
+    const numbers = frames.map(({ header }) => header['seq']);
+    expect(new Set(numbers).size).toBe(3);
+    expect(numbers[0]).not.toBe(2);
   });
 
   it('may say who is who (apu, apv)', async () => {
     await fixture.start();
     const client = await fixture.connect();
-    const token = await new CompactEncrypt(Buffer.from('{"event":"how","id":1}'))
-      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: 's1' })
-      .setKeyManagementParameters({
-        apu: Buffer.from('Alice'),
-        apv: Buffer.from('Bob'),
-      })
+    const data = { jwk: EncryptionFixture.key.publicJwk, secret: 'A'.repeat(43) };
+    const token = await new CompactEncrypt(Buffer.from(JSON.stringify({ event: '$keys', data })))
+      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: 's1', cty: 'keys' })
+      .setKeyManagementParameters({ apu: Buffer.from('Alice'), apv: Buffer.from('Bob') })
       .encrypt(createPublicKey({ key: EncryptionFixture.key.publicJwk, format: 'jwk' }));
     client.client.send(token);
-    expect(await client.client.next()).toMatch(/^eyJ/);
-    expect(fixture.count('encryption.agreed')).toBe(1);
+    expect(await client.client.nextJson()).toMatchObject({ event: '$keys' });
+  });
+
+  it('is sent nothing encrypted before it has shown that it has the keys', async () => {
+    await fixture.start();
+    const client = await fixture.agreed();
+    fixture.endpoint.server.emit('news', 1);
+    expect(await client.client.nextJson()).toEqual({ event: 'news', data: 1 });
+    await client.send({ event: '$ping' });
+    expect(await client.nextJson()).toMatchObject({ event: '$pong' });
+    fixture.endpoint.server.emit('news', 2);
+    expect(await client.nextJson()).toEqual({ event: 'news', data: 2 });
   });
 
   it('has keys of its own: no other connection can use them', async () => {
     await fixture.start();
     const [one, two] = [await fixture.session(), await fixture.session()];
+    expect(one.keys.kid).toBe(two.keys.kid);
     two.client.send(await one.seal(echo));
     expect(await two.nextJson()).toEqual(refused);
     const stranger = await fixture.connect();
     stranger.client.send(await one.seal(echo));
     expect(await stranger.client.nextJson()).toEqual(refused);
+    expect([fixture.count('encryption.wrong'), fixture.count('encryption.unknownKey')]).toEqual([1, 1]);
   });
-
-  it('keeps its session when it sends the same agreement again, and gets a new one with another', async () => {
-    await fixture.start();
-    const client = await fixture.session();
-    client.client.send(await client.hello({ ...echo, id: 2 }));
-    expect(await client.nextJson()).toMatchObject({ id: 2 });
-    expect(fixture.count('encryption.agreed')).toBe(1);
-    const again = new JoseClient(client.client, EncryptionFixture.key.publicJwk);
-    client.client.send(await again.hello({ ...echo, id: 3 }));
-    expect(await again.nextJson()).toMatchObject({ id: 3 });
-    expect(fixture.count('encryption.agreed')).toBe(2);
-    client.client.send(await client.seal(echo));
-    expect(await again.nextJson()).toEqual(refused);
-  });
-});
-
-it('the server key rotates while connections live', async () => {
-  const next = x25519Key('s2', generateKeyPairSync('x25519').privateKey);
-  let keys = [EncryptionFixture.key];
-  await fixture.start({ keys: () => keys });
-  const old = await fixture.session();
-  keys = [next, EncryptionFixture.key];
-  await fixture.session(next);
-  await fixture.session(EncryptionFixture.key);
-  keys = [next];
-  const late = await fixture.connect(EncryptionFixture.key);
-  late.client.send(await late.hello(echo));
-  expect(await late.client.nextJson()).toEqual(refused);
-  // A session needs no server key any more.
-  await old.send({ ...echo, id: 2 });
-  expect(await old.nextJson()).toEqual({ id: 2, data: 'secret' });
 });
 
 describe('a session key is used for so many messages', () => {
   it('from the client, then the connection is closed', async () => {
     await fixture.start({ messagesPerKey: 3, outbound: () => false });
-    const client = await fixture.connect();
-    client.client.send(await client.hello(echo));
-    expect(await client.client.nextJson()).toEqual({ id: 1, data: 'secret' });
-    for (const id of [2, 3, 4]) {
+    const client = await fixture.agreed();
+    for (const id of [1, 2, 3]) {
       await client.send({ ...echo, id });
       expect(await client.client.nextJson()).toEqual({ id, data: 'secret' });
     }
@@ -179,15 +193,18 @@ describe('what is not encrypted', () => {
     });
     fixture.endpoint.server.emit('news', 1);
     expect(fixture.count('encryption.withheld')).toBe(1);
-    client.client.send(await client.hello(echo));
+    await client.agree();
+    fixture.endpoint.server.emit('news', 2);
+    expect(fixture.count('encryption.withheld')).toBe(2);
+    await client.send(echo);
     expect(await client.nextJson()).toEqual({ id: 1, data: 'secret' });
     expect(client.client.unread).toEqual([]);
   });
 
   it('is what the application says', async () => {
     await fixture.start({ outbound: ({ event }) => event === 'secret' });
-    const client = await fixture.connect();
-    client.client.send(await client.hello(echo));
+    const client = await fixture.agreed();
+    await client.send(echo);
     expect(await client.client.nextJson()).toEqual({ id: 1, data: 'secret' });
     fixture.endpoint.server.emit('secret', 1);
     expect(await client.nextJson()).toEqual({ event: 'secret', data: 1 });
@@ -200,7 +217,8 @@ describe('what is not encrypted', () => {
       id: 1,
       error: { code: 'PROTECTION_REQUIRED' },
     });
-    client.client.send(await client.hello(echo));
+    await client.agree();
+    await client.send(echo);
     expect(await client.nextJson()).toEqual({ id: 1, data: 'secret' });
   });
 });
@@ -210,24 +228,24 @@ describe('inside', () => {
     const secret = Buffer.alloc(32, 7);
     const signing = Signing.of({ keys: staticKeys([hmacKey('h1', secret)]), outbound: 'all' });
     await fixture.start({}, signing);
-    const client = await fixture.connect();
+    const client = await fixture.agreed();
     const signed = await new CompactSign(Buffer.from('{"event":"how","id":1}'))
       .setProtectedHeader({ alg: 'HS256', kid: 'h1', iat: Math.floor(Date.now() / 1000), nonce: 'n1' })
       .sign(secret);
-    client.client.send(await client.hello(signed, { cty: 'JWS' }));
+    await client.send(signed, { cty: 'JWS' });
     const { header, plaintext } = await client.next();
-    expect(header).toMatchObject({ cty: 'JWS', kid: 'session' });
+    expect(header).toMatchObject({ cty: 'JWS', kid: 'session:1' });
     const { payload } = await compactVerify(plaintext, secret);
     expect(JSON.parse(Buffer.from(payload).toString())).toMatchObject({
       id: 1,
-      data: { signed: { alg: 'HS256', kid: 'h1' }, encrypted: { alg: 'ECDH-ES', kid: 's1' } },
+      data: { signed: { alg: 'HS256', kid: 'h1' }, encrypted: { alg: 'dir', kid: 'session:1' } },
     });
   });
 
   it('is MessagePack', async () => {
     await fixture.start();
-    const client = await fixture.connect(EncryptionFixture.key, 'gatewire.v1.msgpack');
-    client.client.send(await client.hello(pack(echo), { cty: 'msgpack' }));
+    const client = await fixture.agreed('gatewire.v1.msgpack');
+    await client.send(pack(echo), { cty: 'msgpack' });
     const { header, plaintext } = await client.next();
     expect(header['cty']).toBe('msgpack');
     expect(unpack(plaintext)).toEqual({ id: 1, data: 'secret' });
@@ -235,12 +253,12 @@ describe('inside', () => {
 
   it('is JSON with bytes', async () => {
     await fixture.start();
-    const client = await fixture.connect(EncryptionFixture.key, 'gatewire.v1.json');
+    const client = await fixture.agreed('gatewire.v1.json');
     const envelope = Buffer.from(JSON.stringify({ event: 'kind', id: 1 }));
     const length = Buffer.alloc(4);
     length.writeUInt32BE(envelope.length);
     const frame = Buffer.concat([length, envelope, Buffer.from([1, 2, 3])]);
-    client.client.send(await client.hello(frame, { cty: 'octet-stream' }));
+    await client.send(frame, { cty: 'octet-stream' });
     expect(await client.nextJson()).toEqual({ id: 1, data: true });
     fixture.endpoint.server.emit('bytes', Buffer.from([1, 2, 3]));
     const { header, plaintext } = await client.next();

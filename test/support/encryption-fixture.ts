@@ -3,15 +3,20 @@ import { msgpack } from '../../lib/codecs/msgpack.js';
 import { Encryption } from '../../lib/nest/decorators/encrypted.decorator.js';
 import type { GatewayMiddleware, MiddlewareFactory } from '../../lib/pipeline/middleware.js';
 import { type X25519Key, x25519Key } from '../../lib/pipeline/stages/encryption/encryption-keys.js';
-import type { EncryptionOptions } from '../../lib/pipeline/stages/encryption/encryption-stage.js';
+import type { EncryptionOptions } from '../../lib/pipeline/stages/encryption/encryption.options.js';
 import { json } from '../../lib/protocol/codecs/json.js';
-import { EngineFixture } from './engine-fixture.js';
+import { EngineFixture, type FixtureOptions } from './engine-fixture.js';
 import { JoseClient } from './jose-client.js';
 
 /** An encrypting endpoint, and clients of it. */
 export class EncryptionFixture {
   static readonly key = x25519Key('s1', generateKeyPairSync('x25519').privateKey);
+  readonly #also: FixtureOptions;
   #running: EngineFixture | undefined;
+
+  constructor(also: FixtureOptions = {}) {
+    this.#also = also;
+  }
 
   async start(
     options: Partial<EncryptionOptions> = {},
@@ -26,6 +31,7 @@ export class EncryptionFixture {
         how: (_data, message) => message.protection,
         kind: (data) => data instanceof Uint8Array,
       },
+      ...this.#also,
     });
   }
 
@@ -37,11 +43,16 @@ export class EncryptionFixture {
     return new JoseClient(await (this.#running as EngineFixture).connect('/', protocols), key.publicJwk);
   }
 
-  /** A client whose session is there. */
-  async session(key?: X25519Key): Promise<JoseClient> {
-    const client = await this.connect(key);
-    client.client.send(await client.hello({ event: 'echo', id: 1, data: 'secret' }));
-    expect(await client.nextJson()).toEqual({ id: 1, data: 'secret' });
+  /** A client that has keys. */
+  async agreed(...protocols: string[]): Promise<JoseClient> {
+    return (await this.connect(undefined, ...protocols)).agree();
+  }
+
+  /** A client whose session is there: the server has seen that it has keys. */
+  async session(): Promise<JoseClient> {
+    const client = await this.agreed();
+    await client.send({ event: '$ping' });
+    await client.client.next();
     return client;
   }
 

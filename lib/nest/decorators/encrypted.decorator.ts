@@ -1,8 +1,6 @@
 import { EncryptedStage } from '../../pipeline/stages/encryption/encrypted-stage.js';
-import {
-  EncryptionStage,
-  type EncryptionOptions,
-} from '../../pipeline/stages/encryption/encryption-stage.js';
+import type { EncryptionOptions } from '../../pipeline/stages/encryption/encryption.options.js';
+import { EncryptionStage } from '../../pipeline/stages/encryption/encryption-stage.js';
 import {
   RoomEncryptionStage,
   type RoomEncryptionOptions,

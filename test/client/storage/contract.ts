@@ -21,7 +21,7 @@ function same(actual: unknown, expected: unknown): void {
 }
 
 /** Text that two values share when they are equal, bytes and lone surrogates included. */
-function print(value: unknown): string {
+export function print(value: unknown): string {
   if (value instanceof Uint8Array) return `bytes(${value.join(' ')})`;
   if (Array.isArray(value)) return `[${value.map(print).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';

@@ -25,7 +25,7 @@ export class ContentKey {
   readonly kid: string;
   readonly #key: KeyObject;
   readonly #messages: number;
-  /** Encoded protected headers, by `cty`: there are as many as codecs. */
+  /** Protected headers up to their number, by `cty`: there are as many as codecs. */
   readonly #headers = new Map<string, string>();
   #used = 0;
 
@@ -43,10 +43,11 @@ export class ContentKey {
     return true;
   }
 
-  /** The compact serialization of a message. */
+  /** The compact serialization of a message, with the number of the use of the key as `seq`. Call {@link use} before. */
   seal(cty: string, plaintext: Uint8Array): string {
-    let header = this.#headers.get(cty);
-    if (header === undefined) this.#headers.set(cty, (header = this.#header(cty)));
+    let begin = this.#headers.get(cty);
+    if (begin === undefined) this.#headers.set(cty, (begin = this.#header(cty)));
+    const header = Buffer.from(`${begin}${this.#used}}`).toString('base64url');
     const iv = nextIv();
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv, tagLength);
     cipher.setAAD(Buffer.from(header, 'latin1'));
@@ -82,7 +83,7 @@ export class ContentKey {
 
   #header(cty: string): string {
     const header = { alg: 'dir', enc: contentEncryption, kid: this.kid, cty };
-    return Buffer.from(JSON.stringify(header)).toString('base64url');
+    return `${JSON.stringify(header).slice(0, -1)},"seq":`;
   }
 }
 

@@ -1,10 +1,6 @@
 import type { Connection } from '../../../connection/connection.js';
 import type { Next } from '../../../exchange/compose.js';
-import { OptionError } from '../../../primitives/option-error.js';
-import { wholeNumber } from '../../../primitives/option-checks.js';
 import { CloseCode } from '../../../protocol/close-code.js';
-import { ErrorCode } from '../../../protocol/error-code.js';
-import { GatewireError } from '../../../protocol/gatewire-error.js';
 import {
   isSoundJwe,
   type JweHeader,
@@ -13,60 +9,41 @@ import {
   splitJwe,
 } from '../../../protocol/jwe-compact.js';
 import { joseFirstByte } from '../../../protocol/jws-compact.js';
+import { contentTypeOf, isText } from '../content-type.js';
 import type { InboundFrame } from '../../inbound-frame.js';
 import type { GatewayMiddleware, StageHost } from '../../middleware.js';
 import type { OutboundFrame } from '../../outbound-frame.js';
 import type { OutboundMessage } from '../../outbound-message.js';
-import { contentEncryption, mostMessagesPerKey } from './content-key.js';
-import { contentTypeOf, isText } from '../content-type.js';
+import { contentEncryption } from './content-key.js';
+import {
+  type EncryptionOptions,
+  type ResolvedEncryptionOptions,
+  resolveEncryptionOptions,
+} from './encryption.options.js';
+import { isRefusal, refusals } from './encryption-refusals.js';
+import { keysEvent, keysType, openForServer, readSessionRequest } from './session-request.js';
 import { isSealedForRoom } from './room-seal.js';
-import type { X25519Key } from './encryption-keys.js';
-import { roomKeyEvent, securedConnections } from './secured-connections.js';
-import { agree, type SessionKeys, sessionKid } from './session-keys.js';
-
-/** How frames are encrypted and decrypted. */
-export interface EncryptionOptions {
-  /** The server's keys: all are accepted. For rotation a function, called for each agreement. */
-  readonly keys: readonly X25519Key[] | (() => readonly X25519Key[]);
-  /** What is encrypted for connections that have session keys. @default 'all' */
-  readonly outbound?: 'all' | ((message: OutboundMessage) => boolean);
-  /** Refuses every frame that is not encrypted, and sends nothing in plain. @default false */
-  readonly require?: boolean;
-  /** Messages that a session key may be used for, each way; then the connection is closed with 4401. @default 2 ** 32 (NIST SP 800-38D section 8.3) */
-  readonly messagesPerKey?: number;
-}
-
-/** One text for all that can be wrong: the difference would help nobody but an attacker. */
-const failed = new GatewireError(ErrorCode.DecryptionFailed, 'the message cannot be decrypted');
-const required = new GatewireError(
-  ErrorCode.ProtectionRequired,
-  'messages to this endpoint must be encrypted',
-);
+import { type ConnectionKeys, findKeys, forgetKeys, keysOf, roomKeyEvent } from './connection-keys.js';
+import { SessionKeys } from './session-keys.js';
 
 /**
  * Decrypts frames that come as JWE in compact serialization (RFC 7516), and encrypts those to connections that have
  * agreed on session keys. What is not encrypted passes unless `require` is set: `@Encrypted()` says which handlers
  * want it.
+ *
+ * Keys are agreed on by `$keys`, encrypted for a long-lived key of the server, and renewed by another one, encrypted with
+ * the keys there are (PROTOCOL.md, "Encryption"). This is done while it is a frame: before authentication, so that
+ * credentials can come encrypted.
  */
 export class EncryptionStage implements GatewayMiddleware {
   /** Each session has keys of its own. */
   readonly perConnection = true;
-  readonly #keys: () => readonly X25519Key[];
-  readonly #outbound: EncryptionOptions['outbound'];
-  readonly #isRequired: boolean;
-  readonly #messagesPerKey: number;
+  readonly #options: ResolvedEncryptionOptions;
   readonly #host: StageHost;
 
+  /** @throws {OptionError} */
   constructor(options: EncryptionOptions, host: StageHost) {
-    const { keys, outbound = 'all', require = false, messagesPerKey = mostMessagesPerKey } = options;
-    this.#keys = typeof keys === 'function' ? keys : () => keys;
-    if (outbound !== 'all' && typeof outbound !== 'function')
-      throw new OptionError('outbound', '"all" or a function', outbound);
-    if (typeof keys !== 'function' && keys.length === 0)
-      throw new OptionError('keys', 'at least one key', 'none');
-    this.#outbound = outbound;
-    this.#isRequired = require;
-    this.#messagesPerKey = wholeNumber('messagesPerKey', messagesPerKey, 1, mostMessagesPerKey);
+    this.#options = resolveEncryptionOptions(options);
     this.#host = host;
   }
 
@@ -78,8 +55,8 @@ export class EncryptionStage implements GatewayMiddleware {
       ? readJweHeader(Buffer.from(parts.header, 'base64url').toString())
       : undefined;
     if (header?.enc !== contentEncryption) throw this.#refuse('malformed');
-    if (header.alg === 'dir') return this.#withSession(frame, next, parts, header);
-    if (header.alg === 'ECDH-ES') return this.#withAgreement(frame, next, parts, header);
+    if (header.alg === 'dir') return this.#inSession(frame, next, parts, header);
+    if (header.alg === 'ECDH-ES') return this.#open(frame, parts, header);
     throw this.#refuse('malformed');
   }
 
@@ -87,72 +64,85 @@ export class EncryptionStage implements GatewayMiddleware {
     const { message } = frame;
     if (isSealedForRoom(frame) || message.target.kind !== 'connection') return next();
     const { connection } = message.target;
-    const session = securedConnections.get(connection);
-    if (session === undefined) return this.#unsecured(message, next);
-    const { event } = message;
-    const isWanted = this.#isRequired || this.#outbound === 'all' || event === roomKeyEvent;
-    if (!isWanted && this.#outbound?.(message) !== true) return next();
-    if (!session.toClient.use()) return this.#usedUp(connection);
+    const keys = findKeys(connection)?.current?.toClient;
+    if (keys === undefined) return this.#unsecured(message, next);
+    const { require, outbound } = this.#options;
+    const isWanted = require || outbound === 'all' || message.event === roomKeyEvent || outbound(message);
+    if (!isWanted) return next();
+    if (!keys.use()) return this.#usedUp(connection);
     const { data } = frame;
-    const cty = contentTypeOf(frame);
-    frame.data = session.toClient.seal(cty, typeof data === 'string' ? Buffer.from(data) : data);
+    frame.data = keys.seal(contentTypeOf(frame), typeof data === 'string' ? Buffer.from(data) : data);
     frame.isBinary = false;
     return next();
   }
 
   disconnected(connection: Connection): void {
-    securedConnections.delete(connection);
+    forgetKeys(connection);
   }
 
   #plain(next: Next): void | Promise<void> {
-    if (!this.#isRequired) return next();
-    this.#host.count('encryption.demanded');
-    throw required;
+    if (!this.#options.require) return next();
+    throw this.#refuse('demanded');
   }
 
-  #withSession(frame: InboundFrame, next: Next, parts: JweParts, header: JweHeader): void | Promise<void> {
-    const session = header.kid === sessionKid ? securedConnections.get(frame.connection) : undefined;
-    if (session === undefined) throw this.#refuse('unknownKey');
+  #inSession(frame: InboundFrame, next: Next, parts: JweParts, header: JweHeader): void | Promise<void> {
+    const keys = findKeys(frame.connection);
+    const session = keys?.find(header.kid);
+    if (keys === undefined || session === undefined) throw this.#refuse('unknownKey');
     if (!session.toServer.use()) {
       frame.drop('encryption');
       return this.#usedUp(frame.connection);
     }
-    return this.#opened(frame, next, session.toServer.open(parts), header);
-  }
-
-  #withAgreement(frame: InboundFrame, next: Next, parts: JweParts, header: JweHeader): void | Promise<void> {
-    const key = this.#keys().find(({ kid }) => kid === header.kid);
-    const agreement = key && agree(header, key);
-    if (agreement === undefined) throw this.#refuse('unknownKey');
-    const plaintext = agreement.contentKey.open(parts);
-    // Only who can encrypt with it has agreed on it.
-    if (plaintext !== undefined) this.#keep(frame.connection, agreement.id, agreement.session);
-    return this.#opened(frame, next, plaintext, header);
-  }
-
-  /** A second agreement with another key makes new session keys; the same one again keeps them, and their counts. */
-  #keep(connection: Connection, id: string, derive: (messagesPerKey: number) => SessionKeys): void {
-    if (securedConnections.get(connection)?.agreement === id) return;
-    securedConnections.set(connection, derive(this.#messagesPerKey));
-    this.#host.count('encryption.agreed');
-  }
-
-  #opened(
-    frame: InboundFrame,
-    next: Next,
-    plaintext: Buffer | undefined,
-    { alg, enc, kid, cty }: JweHeader,
-  ): void | Promise<void> {
+    const plaintext = session.toServer.open(parts);
     if (plaintext === undefined) throw this.#refuse('wrong');
+    // Only now: a number that nobody has vouched for counts for nothing.
+    if (!session.advance(header.seq)) throw this.#refuse('replayed');
+    if (keys.confirm(session)) this.#host.count('encryption.agreed');
+    const { alg, enc, kid, cty } = header;
+    if (cty === keysType) {
+      this.#countAgreement(keys);
+      return this.#offer(frame, plaintext, keys);
+    }
     frame.data = plaintext;
     frame.isBinary = !isText(cty);
     frame.protect({ encrypted: { alg, enc, kid } });
     return next();
   }
 
+  /** Nothing of it goes on: what is in it is bound to no connection, so it could be a copy. */
+  #open(frame: InboundFrame, parts: JweParts, header: JweHeader): void {
+    if (header.cty !== keysType) throw this.#refuse('misused');
+    const key = this.#options.keys().find(({ kid }) => kid === header.kid);
+    if (key === undefined) throw this.#refuse('unknownKey');
+    const keys = keysOf(frame.connection);
+    // Anybody on the way could send one: who has keys asks for others with those.
+    if (keys.current !== null) throw this.#refuse('opened');
+    this.#countAgreement(keys);
+    const plaintext = openForServer(key, header, parts);
+    if (plaintext === undefined) throw this.#refuse('wrong');
+    this.#offer(frame, plaintext, keys);
+  }
+
+  /** Before the work that it costs, and whatever comes of it. */
+  #countAgreement(keys: ConnectionKeys): void {
+    if (keys.agreements >= this.#options.maxAgreements) throw this.#refuse('tooOften');
+    keys.agreements++;
+  }
+
+  #offer(frame: InboundFrame, plaintext: Buffer, keys: ConnectionKeys): void {
+    const request = readSessionRequest(plaintext);
+    const kid = `session:${keys.agreements}`;
+    const session = request && SessionKeys.agree(request, kid, this.#options.messagesPerKey);
+    if (session === undefined) throw this.#refuse('misused');
+    keys.offer(session);
+    frame.drop('encryption.keys');
+    // Past the stages and the codec: nothing in it is secret, and a client reads it before it knows of anything else.
+    frame.connection.send(JSON.stringify({ event: keysEvent, data: session.offer }));
+  }
+
   /** Nobody could read it encrypted. */
   #unsecured(message: OutboundMessage, next: Next): void | Promise<void> {
-    if (message.event === roomKeyEvent || (this.#isRequired && !saysWhatIsMissing(message)))
+    if (message.event === roomKeyEvent || (this.#options.require && !isRefusal(message)))
       return this.#host.count('encryption.withheld');
     return next();
   }
@@ -162,15 +152,8 @@ export class EncryptionStage implements GatewayMiddleware {
     connection.close(CloseCode.Unauthorized, 'the session keys are used up');
   }
 
-  #refuse(why: 'malformed' | 'unknownKey' | 'wrong'): GatewireError {
+  #refuse(why: keyof typeof refusals): Error {
     this.#host.count(`encryption.${why}`);
-    return failed;
+    return refusals[why];
   }
-}
-
-/** The refusals of this stage itself have nothing in them that is secret. */
-function saysWhatIsMissing({ event, data }: OutboundMessage): boolean {
-  if (event !== 'exception') return false;
-  const { message } = (data ?? {}) as { message?: unknown };
-  return message === failed.message || message === required.message;
 }

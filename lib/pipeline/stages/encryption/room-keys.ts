@@ -5,7 +5,7 @@ import { ErrorCode } from '../../../protocol/error-code.js';
 import { GatewireError } from '../../../protocol/gatewire-error.js';
 import { validateRoomName } from '../../../routing/room-name.js';
 import { ContentKey, mostMessagesPerKey } from './content-key.js';
-import { roomKeyEvent, securedConnections } from './secured-connections.js';
+import { isSecured, roomKeyEvent } from './connection-keys.js';
 
 /** Bounds of the keys of rooms. */
 export interface RoomKeysOptions {
@@ -42,7 +42,7 @@ export class RoomKeys {
    * @throws {GatewireError} `PROTECTION_REQUIRED` for a connection without session keys, `OVERLOADED` at `maxRooms`
    */
   grant(connection: Connection, room: string): boolean {
-    if (!securedConnections.has(connection))
+    if (!isSecured(connection))
       throw new GatewireError(ErrorCode.ProtectionRequired, 'a room key is sent encrypted only', {
         remediation:
           'Grant it to connections that have sent an encrypted message, in a handler with @Encrypted().',
@@ -54,7 +54,7 @@ export class RoomKeys {
   /** Makes a new key for a room and grants it to `members`: those who may read on. */
   rotate(room: string, members: Iterable<Connection> = []): void {
     this.#make(room);
-    for (const member of members) if (securedConnections.has(member)) this.grant(member, room);
+    for (const member of members) if (isSecured(member)) this.grant(member, room);
   }
 
   /** Forgets the key of a room that is no more. */

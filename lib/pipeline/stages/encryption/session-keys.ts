@@ -1,67 +1,68 @@
-import { createHash, createPublicKey, diffieHellman, hkdfSync } from 'node:crypto';
-import type { JweHeader } from '../../../protocol/jwe-compact.js';
-import { concatKdf } from './concat-kdf.js';
-import { contentEncryption, ContentKey } from './content-key.js';
-import type { X25519Key } from './encryption-keys.js';
-
-/** `kid` of what is encrypted with the keys of the session. */
-export const sessionKid = 'session';
+import { generateKeyPairSync, hkdfSync } from 'node:crypto';
+import { ContentKey } from './content-key.js';
+import type { SessionRequest } from './session-request.js';
+import { sharedSecret } from './shared-secret.js';
 
 const keyBytes = 32;
 
-/** The keys that one connection and the server have agreed on. */
-export interface SessionKeys {
-  /** Which agreement they come from: the same one gives the same keys. */
-  readonly agreement: string;
-  readonly toServer: ContentKey;
-  readonly toClient: ContentKey;
+type Direction = 'client-to-server' | 'server-to-client';
+
+/** What a client is told of a session: with it, and with what only it knows, it derives the same keys. */
+export interface SessionOffer {
+  readonly kid: string;
+  /** The server's ephemeral public key. */
+  readonly jwk: { readonly kty: 'OKP'; readonly crv: 'X25519'; readonly x: string };
 }
 
-/** What comes out of an agreement. */
-export interface Agreement {
-  /** For the message that it came with. */
-  readonly contentKey: ContentKey;
-  /** Keys for what follows. */
-  readonly session: (messagesPerKey: number) => SessionKeys;
-  readonly id: string;
+/** The keys that one connection and the server have agreed on: one generation of them, one for each direction. */
+export class SessionKeys {
+  readonly offer: SessionOffer;
+  readonly toServer: ContentKey;
+  readonly toClient: ContentKey;
+  #lastSeq = -1;
+
+  private constructor(offer: SessionOffer, toServer: ContentKey, toClient: ContentKey) {
+    this.offer = offer;
+    this.toServer = toServer;
+    this.toClient = toClient;
+  }
+
+  /**
+   * Agrees on keys with a key that is made for it and kept nowhere: once this returns nobody can derive them again, whatever
+   * gets known of the server's long-lived key. Undefined: the client's key gives no secret.
+   */
+  static agree(request: SessionRequest, kid: string, messages: number): SessionKeys | undefined {
+    const { privateKey, publicKey } = generateKeyPairSync('x25519');
+    const shared = sharedSecret(privateKey, request.x);
+    if (shared === undefined) return undefined;
+    const own = publicKey.export({ format: 'jwk' }).x as string;
+    const derive = (direction: Direction): ContentKey =>
+      new ContentKey(kid, deriveKey(direction, shared, request, own), messages);
+    const offer = { kid, jwk: { kty: 'OKP', crv: 'X25519', x: own } } as const;
+    const keys = new SessionKeys(offer, derive('client-to-server'), derive('server-to-client'));
+    shared.fill(0);
+    return keys;
+  }
+
+  /** Notes the number of a frame that has been decrypted. False: it is not higher than all before, so it may be a repeat. */
+  advance(seq: number | undefined): boolean {
+    if (seq === undefined || seq <= this.#lastSeq) return false;
+    this.#lastSeq = seq;
+    return true;
+  }
 }
 
 /**
- * Agrees on keys with the sender of a header, by ECDH-ES with direct key agreement (RFC 7518 section 4.6).
- * Undefined: its public key gives no secret (RFC 7748 section 6.1).
+ * The key of one direction: HKDF with SHA-256 (RFC 5869). Who only pretends to be the server lacks the salt, which is
+ * encrypted for its long-lived key; `info` binds the key to its direction and to both public keys.
  */
-export function agree({ epk, apu, apv }: JweHeader, key: X25519Key): Agreement | undefined {
-  if (epk === undefined) return undefined;
-  const secret = sharedSecret(epk.x, key);
-  if (secret === undefined) return undefined;
-  const context = {
-    algorithm: contentEncryption,
-    keyBits: 8 * keyBytes,
-    apu: Buffer.from(apu, 'base64url'),
-    apv: Buffer.from(apv, 'base64url'),
-  };
-  const id = `${key.kid} ${epk.x}`;
-  return {
-    id,
-    contentKey: new ContentKey(key.kid, concatKdf(secret, context), 1),
-    session: (messagesPerKey) => {
-      const serverKey = Buffer.from(key.publicJwk.x as string, 'base64url');
-      const salt = createHash('sha256').update(epk.x, 'base64url').update(serverKey).digest();
-      const derive = (direction: string): ContentKey => {
-        const bytes = hkdfSync('sha256', secret, salt, `gatewire/v1/${direction}`, keyBytes);
-        return new ContentKey(sessionKid, Buffer.from(bytes), messagesPerKey);
-      };
-      return { agreement: id, toServer: derive('client-to-server'), toClient: derive('server-to-client') };
-    },
-  };
-}
-
-function sharedSecret(x: string, { privateKey }: X25519Key): Buffer | undefined {
-  try {
-    const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
-    return diffieHellman({ privateKey, publicKey });
-  } catch {
-    // A point of small order: refused as everything else is.
-    return undefined;
-  }
+export function deriveKey(
+  direction: Direction,
+  shared: Uint8Array,
+  { x, secret }: SessionRequest,
+  serverX: string,
+): Buffer {
+  const publicKeys = [Buffer.from(x, 'base64url'), Buffer.from(serverX, 'base64url')];
+  const info = Buffer.concat([Buffer.from(`gatewire/v1/${direction}`), ...publicKeys]);
+  return Buffer.from(hkdfSync('sha256', shared, secret, info, keyBytes));
 }
