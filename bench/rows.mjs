@@ -16,6 +16,15 @@ const nestOnly = ['ws', 'platform-ws', 'gatewire'];
 const closedLoop = (settings = {}) => ({ scenario: 'closed-loop', settings, metric: 'perSecond' });
 const fanOut = (settings) => ({ scenario: 'fan-out', settings, metric: 'perSecond' });
 
+/** Socket.IO's connection state recovery is the peer. */
+const resume = (settings) => ({
+  scenario: 'resume',
+  settings,
+  among: ['socket.io', 'gatewire'],
+  contenders: { 'socket.io': { ...servers['socket.io'], variant: 'recovery' }, gatewire: plain },
+  reference: 'socket.io',
+});
+
 /** `variant` is what the Nest servers add to their gateway; `reference` is what ratios are taken to. */
 export const rows = [
   {
@@ -164,5 +173,20 @@ export const rows = [
       gatewire: { ...plain, client: 'gatewire' },
     },
     atLeast: 0.8,
+  },
+  {
+    id: 'resume',
+    title:
+      '10,000 sessions that resume at once after a network cut, five messages missed (ratio to Socket.IO)',
+    ...resume({}),
+    metric: 'perSecond',
+    atLeast: 1,
+  },
+  {
+    id: 'away',
+    title: '… memory per session meanwhile (RSS; ratio to Socket.IO)',
+    ...resume({ isMemory: true }),
+    metric: 'rssBytes',
+    atMost: 1,
   },
 ];

@@ -3,7 +3,8 @@ import { maskedFrame } from './masked-frame.mjs';
 
 /** What an echo carries. */
 export const item = { name: 'widget-42', qty: 3, price: 9.99, active: true, pos: { x: 1.5, y: 2.5 } };
-const tick = {
+/** What a broadcast carries. */
+export const tick = {
   kind: 'tick',
   symbol: 'ABCD-EFG',
   price: 1234.56,

@@ -6,6 +6,7 @@ let lastPort = 20_000 + (process.pid % 500) * 20;
 /** Gives the numbers a row can be made of: perSecond and cpuMicros, or rssBytes and heapBytes per connection. */
 export async function measure(server, { scenario, settings }, nodeArgs = []) {
   const port = ++lastPort;
+  const isMemory = scenario === 'memory' || settings.isMemory === true;
   const process_ = await ServerProcess.start(server, port, nodeArgs);
   const load = startProcess(new URL('./load-process.mjs', import.meta.url), { cpu: 1 });
   const samples = {};
@@ -14,7 +15,7 @@ export async function measure(server, { scenario, settings }, nodeArgs = []) {
       const timer = setTimeout(() => reject(new Error('took longer than two minutes')), 120_000);
       load.on('message', async ({ phase, at, result, error }) => {
         if (phase !== undefined) {
-          samples[phase] = { at, ...(await process_.ask(scenario === 'memory' ? 'memory' : 'cpu')) };
+          samples[phase] = { at, ...(await process_.ask(isMemory ? 'memory' : 'cpu')) };
           load.send({ go: true });
         }
         if (result !== undefined || error !== undefined) clearTimeout(timer);
@@ -31,7 +32,7 @@ export async function measure(server, { scenario, settings }, nodeArgs = []) {
         },
       });
     });
-    return scenario === 'memory' ? perConnection(samples, count) : perMessage(samples, count);
+    return isMemory ? perConnection(samples, count) : perMessage(samples, count);
   } finally {
     load.kill('SIGKILL');
     await process_.stop();
