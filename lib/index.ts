@@ -33,11 +33,8 @@ export { EventVersions, MapMessages } from './nest/decorators/transform.decorato
 export { Signed, Signing } from './nest/decorators/signed.decorator.js';
 export type { SignedOptions } from './pipeline/stages/signing/signed-stage.js';
 export { ed25519Key, hmacKey, staticKeys } from './pipeline/stages/signing/signing-keys.js';
-export type {
-  SignatureAlgorithm,
-  SignatureKey,
-  SigningKeys,
-} from './pipeline/stages/signing/signing-keys.js';
+export type { SignatureKey, SigningKeys } from './pipeline/stages/signing/signing-keys.js';
+export type { SignatureAlgorithm, SignatureRuleOptions } from './exchange/signing/signature-rules.js';
 export type { SigningOptions } from './pipeline/stages/signing/signing-stage.js';
 export { Encrypted, Encryption, RoomEncryption } from './nest/decorators/encrypted.decorator.js';
 export { x25519Key } from './pipeline/stages/encryption/encryption-keys.js';
@@ -141,7 +138,8 @@ export type {
   FilterRuleOptions,
   TextFilterOptions,
 } from './pipeline/stages/filter/create-message-filter.js';
-export type { FilterOutcome, FilterPredicate } from './pipeline/stages/filter/filter-outcome.js';
+export type { FilterOutcome } from './exchange/filter/filter-outcome.js';
+export type { FilterPredicate } from './pipeline/stages/filter/filter-rule.js';
 export type { EventVersionOptions, VersionCaster } from './pipeline/stages/transform/event-history.js';
 export type { EventVersionsScope } from './pipeline/stages/transform/event-versions.stage.js';
 export type { CompressOptions } from './pipeline/stages/compression/compress.options.js';
@@ -157,7 +155,7 @@ export type {
 export type { MessageLogOptions } from './pipeline/stages/logging/message-log.options.js';
 export type { AnyMessage, MessageDirection } from './pipeline/stages/message-subject.js';
 export type { FilterScopeOptions } from './pipeline/stages/filter/message-filter.stage.js';
-export type { LinearEngine } from './pipeline/stages/filter/pattern-matcher.js';
+export type { LinearEngine } from './exchange/filter/pattern-matcher.js';
 export type { OutboundFrame } from './pipeline/outbound-frame.js';
 export type { EncryptionInfo, Protection, SignatureInfo } from './pipeline/protection.js';
 export { withOptions } from './nest/configured-middleware.js';

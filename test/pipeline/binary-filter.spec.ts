@@ -1,6 +1,6 @@
 import { BinaryMessageFilter } from '../../lib/nest/decorators/message-filter.decorator.js';
 import { InboundFrame } from '../../lib/pipeline/inbound-frame.js';
-import { magicKinds } from '../../lib/pipeline/stages/filter/magic-bytes.js';
+import { magicKinds } from '../../lib/exchange/filter/magic-bytes.js';
 import type { BinaryFilterOptions } from '../../lib/pipeline/stages/filter/create-message-filter.js';
 import { raw } from '../../lib/protocol/codecs/raw.js';
 import { encodeEnvelope } from '../../lib/protocol/encode-envelope.js';

@@ -1,5 +1,6 @@
 import { MessageFilter, TextMessageFilter } from '../../lib/nest/decorators/message-filter.decorator.js';
-import type { FilterOutcome, FilterPredicate } from '../../lib/pipeline/stages/filter/filter-outcome.js';
+import type { FilterOutcome } from '../../lib/exchange/filter/filter-outcome.js';
+import type { FilterPredicate } from '../../lib/pipeline/stages/filter/filter-rule.js';
 import type { MiddlewareFactory } from '../../lib/pipeline/middleware.js';
 import { EngineFixture, type HandlerFunction } from '../support/engine-fixture.js';
 import { StageBench } from '../support/stage-bench.js';

@@ -1,5 +1,5 @@
-import { DataPaths } from '../../lib/pipeline/stages/data-path.js';
-import { PayloadSnapshot } from '../../lib/pipeline/stages/logging/payload-snapshot.js';
+import { DataPaths } from '../../lib/exchange/data/data-path.js';
+import { PayloadSnapshot } from '../../lib/exchange/data/payload-snapshot.js';
 
 const copy = (data: unknown, characters = 1000, ...paths: string[]): unknown =>
   new PayloadSnapshot(characters).copy(

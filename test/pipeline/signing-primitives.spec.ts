@@ -1,4 +1,4 @@
-import { NonceWindow } from '../../lib/pipeline/stages/signing/nonce-window.js';
+import { NonceWindow } from '../../lib/exchange/signing/nonce-window.js';
 import { SignatureWork } from '../../lib/pipeline/stages/signing/signature-work.js';
 import { ed25519Key, hmacKey } from '../../lib/pipeline/stages/signing/signing-keys.js';
 import { parseJoseHeader } from '../../lib/protocol/jose-header.js';

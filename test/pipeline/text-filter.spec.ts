@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { TextMessageFilter } from '../../lib/nest/decorators/message-filter.decorator.js';
-import type { LinearEngine } from '../../lib/pipeline/stages/filter/pattern-matcher.js';
+import type { LinearEngine } from '../../lib/exchange/filter/pattern-matcher.js';
 import type { TextFilterOptions } from '../../lib/pipeline/stages/filter/create-message-filter.js';
 import { StageBench } from '../support/stage-bench.js';
 

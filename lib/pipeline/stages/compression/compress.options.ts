@@ -1,6 +1,6 @@
 import { limit, wholeNumber } from '../../../primitives/option-checks.js';
 import { OptionError } from '../../../primitives/option-error.js';
-import { EventSelection } from '../event-selection.js';
+import { EventSelection } from '../../../routing/event-selection.js';
 import {
   type ContentEncoding,
   contentEncodings,

@@ -7,7 +7,7 @@ import { ErrorCode } from '../../../protocol/error-code.js';
 import type { DedupRecord } from '../../../store/dedup-store.js';
 import type { InboundMessage } from '../../inbound-message.js';
 import type { GatewayMiddleware, StageHost } from '../../middleware.js';
-import { EventSelection } from '../event-selection.js';
+import { EventSelection } from '../../../routing/event-selection.js';
 import { type DedupScope, DedupScopes } from './dedup-scopes.js';
 import {
   type DeduplicateOptions,

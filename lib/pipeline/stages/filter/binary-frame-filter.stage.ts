@@ -3,8 +3,12 @@ import { OptionError } from '../../../primitives/option-error.js';
 import { GatewireError } from '../../../protocol/gatewire-error.js';
 import type { InboundFrame } from '../../inbound-frame.js';
 import type { GatewayMiddleware, StageHost } from '../../middleware.js';
-import type { BinaryRule } from './binary-rule.js';
-import { type DropOutcome, filteredOut, type RejectOutcome } from './filter-outcome.js';
+import type { BinaryRule } from '../../../exchange/filter/binary-rule.js';
+import {
+  type DropOutcome,
+  filteredOut,
+  type RejectOutcome,
+} from '../../../exchange/filter/filter-outcome.js';
 
 /** A binary rule for whole binary frames: for endpoints whose frames are bytes and nothing else. */
 export class BinaryFrameFilterStage implements GatewayMiddleware {

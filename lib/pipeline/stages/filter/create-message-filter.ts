@@ -1,11 +1,11 @@
 import { OptionError } from '../../../primitives/option-error.js';
 import type { GatewayMiddleware, StageHost } from '../../middleware.js';
 import { BinaryFrameFilterStage } from './binary-frame-filter.stage.js';
-import { BinaryRule, type BinaryRuleOptions } from './binary-rule.js';
-import type { FilterPredicate } from './filter-outcome.js';
-import type { FilterRule } from './filter-rule.js';
+import { BinaryRule, type BinaryRuleOptions } from '../../../exchange/filter/binary-rule.js';
+import type { FilterPredicate, FilterRule } from './filter-rule.js';
 import { type FilterScopeOptions, MessageFilterStage } from './message-filter.stage.js';
-import { TextRule, type TextRuleOptions } from './text-rule.js';
+import { TextRule, type TextRuleOptions } from '../../../exchange/filter/text-rule.js';
+import { SubjectRule } from './subject-rule.js';
 
 /** A rule of a chain: a function, or what to look for in texts or bytes. */
 export type FilterRuleOptions =
@@ -35,7 +35,7 @@ export function createMessageFilter(
 
 /** @throws {OptionError} */
 export function createTextFilter(host: StageHost, options: TextFilterOptions): GatewayMiddleware {
-  return new MessageFilterStage([new TextRule(options)], options, host);
+  return new MessageFilterStage([new SubjectRule(new TextRule(options))], options, host);
 }
 
 /** @throws {OptionError} */
@@ -46,12 +46,12 @@ export function createBinaryFilter(host: StageHost, options: BinaryFilterOptions
   const rule = new BinaryRule(options);
   return examine === 'frames'
     ? new BinaryFrameFilterStage(rule, host)
-    : new MessageFilterStage([rule], options, host);
+    : new MessageFilterStage([new SubjectRule(rule)], options, host);
 }
 
 function createRule(rule: FilterRuleOptions): FilterRule {
   if (typeof rule === 'function') return { check: rule };
-  if ('text' in rule) return new TextRule(rule.text);
-  if ('binary' in rule) return new BinaryRule(rule.binary);
+  if ('text' in rule) return new SubjectRule(new TextRule(rule.text));
+  if ('binary' in rule) return new SubjectRule(new BinaryRule(rule.binary));
   throw new OptionError('rules', 'functions, { text } or { binary }', rule);
 }

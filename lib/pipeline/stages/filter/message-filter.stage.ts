@@ -6,8 +6,12 @@ import { GatewireError } from '../../../protocol/gatewire-error.js';
 import type { InboundMessage } from '../../inbound-message.js';
 import type { GatewayMiddleware, InboundPhase, OutboundPhase, StageHost } from '../../middleware.js';
 import type { OutboundMessage } from '../../outbound-message.js';
-import { EventSelection } from '../event-selection.js';
-import { filteredOut, type FilterOutcome, type FinalOutcome } from './filter-outcome.js';
+import { EventSelection } from '../../../routing/event-selection.js';
+import {
+  filteredOut,
+  type FilterOutcome,
+  type FinalOutcome,
+} from '../../../exchange/filter/filter-outcome.js';
 import type { FilterRule } from './filter-rule.js';
 import { type AnyMessage, carriesData, type MessageDirection, subjectEvent } from '../message-subject.js';
 

@@ -2,7 +2,7 @@ import type { Connection } from '../../../connection/connection.js';
 import type { DisconnectReason } from '../../../connection/disconnect-reason.js';
 import type { Handshake } from '../../../connection/handshake.js';
 import type { ConnectRecord, DisconnectRecord } from './message-log-record.js';
-import { presentFields } from './present-fields.js';
+import { presentFields } from '../../../primitives/present-fields.js';
 
 /** What is known of a handshake. Not its query, which may hold credentials. */
 export function connectRecord(handshake: Handshake, durationMs: number): Omit<ConnectRecord, 'outcome'> {

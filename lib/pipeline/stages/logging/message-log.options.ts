@@ -1,9 +1,9 @@
 import { wholeNumber, limit, durationMs } from '../../../primitives/option-checks.js';
 import { OptionError } from '../../../primitives/option-error.js';
-import { DataPaths } from '../data-path.js';
+import { DataPaths } from '../../../exchange/data/data-path.js';
 import type { AnyMessage, MessageDirection } from '../message-subject.js';
 import type { AuditSink } from './log-sink.js';
-import type { SampleRates } from './sampler.js';
+import type { SampleRates } from '../../../routing/sampler.js';
 
 /** What a message log writes. */
 export interface MessageLogOptions {

@@ -14,12 +14,12 @@ import type {
 } from '../../middleware.js';
 import type { OutboundFrame } from '../../outbound-frame.js';
 import type { OutboundMessage } from '../../outbound-message.js';
-import { EventSelection } from '../event-selection.js';
+import { EventSelection } from '../../../routing/event-selection.js';
 import { subjectEvent } from '../message-subject.js';
 import type { MessageLogPorts } from './message-log-ports.js';
 import { type MessageLogOptions, resolveMessageLogOptions } from './message-log.options.js';
 import { RecordWriter } from './record-writer.js';
-import { Sampler } from './sampler.js';
+import { Sampler } from '../../../routing/sampler.js';
 
 /** One line for each message, connection and end of one, when what there is to say is known. */
 export class MessageLogStage implements GatewayMiddleware {

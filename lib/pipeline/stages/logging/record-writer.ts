@@ -5,7 +5,7 @@ import { ErrorCode } from '../../../protocol/error-code.js';
 import type { InboundMessage } from '../../inbound-message.js';
 import type { OutboundFrame } from '../../outbound-frame.js';
 import type { OutboundMessage } from '../../outbound-message.js';
-import { DataPaths } from '../data-path.js';
+import { DataPaths } from '../../../exchange/data/data-path.js';
 import type { AnyMessage, MessageDirection } from '../message-subject.js';
 import { AuditBuffer } from './audit-buffer.js';
 import { connectRecord, disconnectRecord } from './connection-records.js';
@@ -13,8 +13,8 @@ import type { AuditSink, LogLevel } from './log-sink.js';
 import type { ConnectRecord, LogRecord, MessageRecord } from './message-log-record.js';
 import type { ResolvedMessageLogOptions } from './message-log.options.js';
 import type { MessageLogPorts } from './message-log-ports.js';
-import { PayloadSnapshot } from './payload-snapshot.js';
-import { presentFields } from './present-fields.js';
+import { PayloadSnapshot } from '../../../exchange/data/payload-snapshot.js';
+import { presentFields } from '../../../primitives/present-fields.js';
 
 type Ending = Pick<MessageRecord, 'outcome' | 'code' | 'reason'>;
 

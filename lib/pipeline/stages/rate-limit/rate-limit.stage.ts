@@ -9,7 +9,7 @@ import type { CounterRule, CounterStore, CounterVerdict } from '../../../store/c
 import { MemoryCounterStore } from '../../../store/memory/memory-counter-store.js';
 import type { InboundMessage } from '../../inbound-message.js';
 import type { GatewayMiddleware, HandshakePhase, InboundPhase, StageHost } from '../../middleware.js';
-import { EventSelection } from '../event-selection.js';
+import { EventSelection } from '../../../routing/event-selection.js';
 import { addressBlock } from './address-block.js';
 import { DependableStore } from './dependable-store.js';
 import { Offences } from './offences.js';

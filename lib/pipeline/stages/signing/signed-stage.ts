@@ -3,7 +3,7 @@ import { ErrorCode } from '../../../protocol/error-code.js';
 import type { InboundMessage } from '../../inbound-message.js';
 import type { GatewayMiddleware, StageHost } from '../../middleware.js';
 import type { SignatureInfo } from '../../protection.js';
-import type { SignatureAlgorithm } from './signing-keys.js';
+import type { SignatureAlgorithm } from '../../../exchange/signing/signature-rules.js';
 
 /** What a handler demands of a signature. */
 export interface SignedOptions {

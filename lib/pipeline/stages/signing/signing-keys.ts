@@ -1,9 +1,7 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Connection } from '../../../connection/connection.js';
+import type { SignatureAlgorithm } from '../../../exchange/signing/signature-rules.js';
 import { OptionError } from '../../../primitives/option-error.js';
-
-/** HMAC with SHA-256, and Ed25519 (RFC 7518 section 3.2, RFC 8037 section 3.1). */
-export type SignatureAlgorithm = 'HS256' | 'EdDSA';
 
 /** A key to sign or verify with. */
 export interface SignatureKey {

@@ -1,10 +1,9 @@
-import { OptionError } from '../../../primitives/option-error.js';
-import { ErrorCode } from '../../../protocol/error-code.js';
-import { DataPaths } from '../data-path.js';
-import { type LeafVisitor, walkLeaves } from '../leaf-walk.js';
+import { OptionError } from '../../primitives/option-error.js';
+import { ErrorCode } from '../../protocol/error-code.js';
+import { DataPaths } from '../data/data-path.js';
+import { type LeafVisitor, walkLeaves } from '../data/leaf-walk.js';
+import type { DataRule } from './data-rule.js';
 import { filteredOut, type FilterOutcome, type FinalOutcome, type RejectOutcome } from './filter-outcome.js';
-import type { FilterRule } from './filter-rule.js';
-import { type AnyMessage, type MessageDirection, subjectData, withSubjectData } from '../message-subject.js';
 import { type LinearEngine, PatternMatcher } from './pattern-matcher.js';
 import { SubstringMatcher } from './substring-matcher.js';
 import { resolveTextLimits, TextBudget, type TextLimitOptions, type TextLimits } from './text-budget.js';
@@ -38,7 +37,7 @@ export interface TextRuleOptions {
 }
 
 /** Looks for texts in the data of messages. */
-export class TextRule implements FilterRule {
+export class TextRule implements DataRule {
   readonly matchers: readonly TextMatcher[];
   readonly limits: TextLimits;
   readonly outcome: TextOutcome;
@@ -58,13 +57,12 @@ export class TextRule implements FilterRule {
     };
   }
 
-  check(message: AnyMessage, direction: MessageDirection): FilterOutcome | undefined {
+  check(data: unknown): FilterOutcome | undefined {
     const search = new TextSearch(this);
-    const data = subjectData(message, direction);
     const replaced = walkLeaves(data, this.#fields, search);
     if (search.isTooMuch) return this.#tooMuch;
     if (search.hasFound) return this.outcome;
-    return replaced === data ? undefined : { replace: withSubjectData(message, direction, replaced) };
+    return replaced === data ? undefined : { replace: replaced };
   }
 }
 

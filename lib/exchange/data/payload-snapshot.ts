@@ -1,5 +1,5 @@
-import { isBinary, toUint8Array } from '../../../protocol/binary-data.js';
-import { DataPaths, insidePath, type PathPosition } from '../data-path.js';
+import { isBinary, toUint8Array } from '../../protocol/binary-data.js';
+import { DataPaths, insidePath, type PathPosition } from './data-path.js';
 
 /** Stands where something was that is not for the log. */
 const redacted = '[redacted]';

@@ -1,4 +1,4 @@
-import { OptionError } from '../../../primitives/option-error.js';
+import { OptionError } from '../../primitives/option-error.js';
 
 /** The first bytes by which kinds of files are known. `.` is any nibble. */
 const signatures = {

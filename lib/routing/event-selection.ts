@@ -1,4 +1,4 @@
-import { EventTable } from '../../routing/event-table.js';
+import { EventTable } from './event-table.js';
 
 /** Which events a stage is for: names and patterns (`order.*`; `*` alone is every event of the application). */
 export class EventSelection {

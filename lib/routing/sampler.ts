@@ -1,5 +1,5 @@
-import { OptionError } from '../../../primitives/option-error.js';
-import { EventTable } from '../../../routing/event-table.js';
+import { OptionError } from '../primitives/option-error.js';
+import { EventTable } from './event-table.js';
 
 /** Which part of the messages is logged, 0 to 1: of all, or by names and patterns of events; the most specific one counts. */
 export type SampleRates = number | Readonly<Record<string, number>>;

@@ -1,12 +1,11 @@
-import { limit, wholeNumber } from '../../../primitives/option-checks.js';
-import { OptionError } from '../../../primitives/option-error.js';
-import { isBinary, toUint8Array } from '../../../protocol/binary-data.js';
-import { ErrorCode } from '../../../protocol/error-code.js';
-import { DataPaths } from '../data-path.js';
-import { type LeafVisitor, walkLeaves } from '../leaf-walk.js';
+import { limit, wholeNumber } from '../../primitives/option-checks.js';
+import { OptionError } from '../../primitives/option-error.js';
+import { isBinary, toUint8Array } from '../../protocol/binary-data.js';
+import { ErrorCode } from '../../protocol/error-code.js';
+import { DataPaths } from '../data/data-path.js';
+import { type LeafVisitor, walkLeaves } from '../data/leaf-walk.js';
+import type { DataRule } from './data-rule.js';
 import { filteredOut, type FilterOutcome, type FinalOutcome } from './filter-outcome.js';
-import type { FilterRule } from './filter-rule.js';
-import { type AnyMessage, type MessageDirection, subjectData, withSubjectData } from '../message-subject.js';
 import { type BinaryKind, MagicBytes } from './magic-bytes.js';
 
 /** What becomes of a message with bytes that may not pass: the whole of it ends, or the bytes are replaced. */
@@ -29,7 +28,7 @@ export interface BinaryRuleOptions {
 }
 
 /** Looks at size and first bytes of the bytes in messages. */
-export class BinaryRule implements FilterRule {
+export class BinaryRule implements DataRule {
   readonly outcome: BinaryOutcome;
   readonly #minBytes: number;
   readonly #maxBytes: number;
@@ -55,12 +54,11 @@ export class BinaryRule implements FilterRule {
       );
   }
 
-  check(message: AnyMessage, direction: MessageDirection): FilterOutcome | undefined {
+  check(data: unknown): FilterOutcome | undefined {
     const search = new BinarySearch(this);
-    const data = subjectData(message, direction);
     const replaced = walkLeaves(data, this.#fields, search);
     if (search.hasFound) return this.outcome;
-    return replaced === data ? undefined : { replace: withSubjectData(message, direction, replaced) };
+    return replaced === data ? undefined : { replace: replaced };
   }
 
   allows(bytes: Uint8Array): boolean {

@@ -1,4 +1,4 @@
-import { limit } from '../../../primitives/option-checks.js';
+import { limit } from '../../primitives/option-checks.js';
 
 /** How much of a message a text filter examines. A message with more is refused: what nobody has examined must not pass. */
 export interface TextLimitOptions {

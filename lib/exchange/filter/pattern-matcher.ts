@@ -1,4 +1,4 @@
-import { OptionError } from '../../../primitives/option-error.js';
+import { OptionError } from '../../primitives/option-error.js';
 import type { TextBudget } from './text-budget.js';
 import { mergeRanges, type TextMatcher, type TextRange } from './text-matcher.js';
 

@@ -1,4 +1,4 @@
-import { OptionError } from '../../../primitives/option-error.js';
+import { OptionError } from '../../primitives/option-error.js';
 import { mergeRanges, type TextMatcher, type TextRange } from './text-matcher.js';
 
 /** Finds substrings, in any case or in the very one. */

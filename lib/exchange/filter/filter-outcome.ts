@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../../../protocol/error-code.js';
-import type { AnyMessage, MessageDirection } from '../message-subject.js';
+import type { ErrorCode } from '../../protocol/error-code.js';
 
 /** The message is taken away; `drop` is the reason, from a fixed set, that it is counted by. A requester gets `FILTERED`. */
 export interface DropOutcome {
@@ -34,12 +33,6 @@ export interface ReplaceOutcome {
 
 /** What a rule says about a message; undefined, like `'pass'`: nothing. */
 export type FilterOutcome = 'pass' | FinalOutcome | ReplaceOutcome;
-
-/** A rule as a function. */
-export type FilterPredicate = (
-  message: AnyMessage,
-  direction: MessageDirection,
-) => FilterOutcome | undefined | Promise<FilterOutcome | undefined>;
 
 /** What a peer reads unless a rule has words of its own. */
 export const filteredOut = 'the message was filtered out';

@@ -1,4 +1,4 @@
-import { OptionError } from '../../../primitives/option-error.js';
+import { OptionError } from '../../primitives/option-error.js';
 import { canonicalPlace, canonicalRest } from './canonical-url.js';
 import type { TextBudget } from './text-budget.js';
 
