@@ -65,7 +65,7 @@ describe('a client and a server', () => {
     ['cbor', cbor()],
   ])('speaks %s, with bytes', async (_name, codec) => {
     const data = { name: 'a', file: new Uint8Array([1, 2, 3]) };
-    const answer = await client({ codec }).request<{ name: string; file: Uint8Array }>('echo', data);
+    const answer = (await client({ codec }).request('echo', data)) as typeof data;
     expect({ ...answer, file: [...answer.file] }).toEqual({ name: 'a', file: [1, 2, 3] });
   });
 

@@ -17,6 +17,8 @@ export interface NestAppOptions {
   readonly logger?: any;
   /** Instead of Express. */
   readonly httpAdapter?: AbstractHttpAdapter;
+  /** @default any that is free */
+  readonly port?: number;
   /** Further options of `NestFactory.create`. */
   readonly create?: object;
 }
@@ -44,7 +46,7 @@ export class NestApp {
       : await NestFactory.create(AppModule, create);
     if (adapter) app.useWebSocketAdapter(new GatewireAdapter(app, options));
     setup.before?.(app);
-    await app.listen(0, '127.0.0.1');
+    await app.listen(setup.port ?? 0, '127.0.0.1');
     return new NestApp(app);
   }
 
