@@ -1,5 +1,11 @@
 /** Conventional commits; the scope is a room of lib or a top-level folder. `npm run check` reads every commit. */
 export default {
   extends: ['@commitlint/config-conventional'],
-  rules: { 'body-max-line-length': [0], 'footer-max-line-length': [0], 'subject-case': [0] },
+  rules: {
+    'body-max-line-length': [0],
+    'footer-max-line-length': [0],
+    // As wide as a line of the code.
+    'header-max-length': [2, 'always', 110],
+    'subject-case': [0],
+  },
 };
