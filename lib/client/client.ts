@@ -21,7 +21,7 @@ import type { ClientState } from './client-states.js';
 import { Connector, type ConnectorOwner } from './connector.js';
 import type { AnyContract } from './contract.js';
 import { greetingOf, provided } from './greeting.js';
-import type { Keeper } from './keeper.js';
+import type { Keeper, KeptMessage } from './keeper.js';
 import type { Link } from './link.js';
 import { Listeners, throwToNobody } from './listeners.js';
 import { Outbox } from './outbox.js';
@@ -268,9 +268,11 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
 
   async #restore(keeper: Keeper): Promise<void> {
     try {
-      const { ticket, messages } = await keeper.load();
+      const take = (messages: readonly KeptMessage[]): void =>
+        this.#outbox.restore(messages.map((message) => this.#sends.restored(message)));
+      const { ticket, messages } = await keeper.load(take);
       if (ticket !== null && this.#session.id === undefined) this.#session.restore(ticket);
-      this.#outbox.restore(messages.map((message) => this.#sends.restored(message)));
+      take(messages);
     } catch (error) {
       this.failed(error);
     }

@@ -2,7 +2,7 @@ import type { Envelope } from '../protocol/envelope.js';
 import type { Outgoing } from './outgoing.js';
 import type { Payload } from './wire.js';
 import type { SessionTicket } from './session.js';
-import type { ClientStorage } from './storage.js';
+import type { ClientStorage, StoredEntries } from './storage.js';
 
 /** One emit as it is stored. */
 interface StoredMessage {
@@ -24,7 +24,8 @@ export interface Kept {
 }
 
 const sessionKey = 'session';
-const outboxPrefix = 'out/';
+/** Keys of messages begin with it. */
+export const outboxPrefix = 'out/';
 
 /** Makes the memory of one client. */
 export type KeeperFactory = (failed: (error: unknown) => void) => Keeper;
@@ -70,7 +71,9 @@ export class Keeper {
     this.#change(sessionKey, ticket ?? undefined);
   }
 
-  async load(): Promise<Kept> {
+  /** @param adopted told of what comes later: from a tab that is gone */
+  async load(adopted: (messages: readonly KeptMessage[]) => void): Promise<Kept> {
+    this.#storage.watch?.(outboxPrefix, (entries) => adopted(this.#taken(entries)));
     const reading = this.#read();
     this.loaded = reading.then(
       () => undefined,
@@ -92,15 +95,21 @@ export class Keeper {
   async #read(): Promise<Kept> {
     const [session] = await this.#storage.load(sessionKey);
     const messages = await this.#storage.load(outboxPrefix);
-    const now = Date.now();
     return {
       ticket: (session?.[1] as SessionTicket | undefined) ?? null,
-      messages: messages.map(([key, value]) => {
-        const { envelope, payload, at } = value as StoredMessage;
-        this.#keys.set(envelope.id, key);
-        return { envelope, payload, ageMs: Math.max(0, now - at) };
-      }),
+      messages: this.#taken(messages),
     };
+  }
+
+  /** Messages that are not known yet; from now on they are. */
+  #taken(entries: StoredEntries): KeptMessage[] {
+    const now = Date.now();
+    return entries.flatMap(([key, value]) => {
+      const { envelope, payload, at } = value as StoredMessage;
+      if (this.#keys.has(envelope.id)) return [];
+      this.#keys.set(envelope.id, key);
+      return [{ envelope, payload, ageMs: Math.max(0, now - at) }];
+    });
   }
 
   #change(key: string, value: unknown): void {

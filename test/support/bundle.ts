@@ -17,7 +17,17 @@ export class Bundle {
   /** @param entry from the root of the project */
   static async of(entry: string, platform: 'browser' | 'node'): Promise<Bundle> {
     const bundle = new Bundle();
-    const args = [rolldown, entry, '--platform', platform, '--format', 'esm', '--file', bundle.file];
+    const args = [
+      rolldown,
+      entry,
+      '--platform',
+      platform,
+      '--format',
+      'esm',
+      '--no-codeSplitting',
+      '--file',
+      bundle.file,
+    ];
     await promisify(execFile)(process.execPath, args, {
       cwd: root,
       env: { ...process.env, NODE_OPTIONS: '' },
