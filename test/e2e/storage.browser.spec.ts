@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { storageContract } from '../client/storage/contract.js';
@@ -10,38 +13,38 @@ import { describeWith, succeeds } from './required-program.js';
 
 jest.setTimeout(120_000);
 
-const address = 'http://localhost/';
-
 describeWith('Chromium', () => succeeds(chromiumPath, '--version'))('storage in a browser', () => {
   let bundle: Bundle;
   let browser: Browser;
   let context: BrowserContext;
+  let pages: Server;
+  let origin: string;
 
   beforeAll(async () => {
     bundle = await Bundle.of('test/client/storage/storage-page.ts', 'browser');
+    const script = readFileSync(bundle.file, 'utf8');
+    pages = createServer((request, response) => {
+      const isScript = request.url === '/page.js';
+      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+      response.end(isScript ? script : '<script type=module src=/page.js></script>');
+    }).listen(0, '127.0.0.1');
+    await once(pages, 'listening');
+    origin = `http://localhost:${(pages.address() as AddressInfo).port}`;
     browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
   });
 
   afterAll(async () => {
     await browser.close();
+    pages.close();
     bundle.remove();
   });
 
-  beforeEach(async () => {
-    context = await browser.newContext();
-    const script = readFileSync(bundle.file, 'utf8');
-    await context.route(`${address}**`, (route) =>
-      route.request().url().endsWith('.js')
-        ? route.fulfill({ contentType: 'text/javascript', body: script })
-        : route.fulfill({ contentType: 'text/html', body: '<script type=module src=/page.js></script>' }),
-    );
-  });
-
+  beforeEach(async () => (context = await browser.newContext()));
   afterEach(() => context.close());
 
   async function tab(): Promise<Page> {
     const page = await context.newPage();
-    await page.goto(address);
+    await page.goto(origin);
     return page;
   }
 
@@ -61,7 +64,11 @@ describeWith('Chromium', () => succeeds(chromiumPath, '--version'))('storage in 
   }
 
   async function until(what: () => Promise<boolean>): Promise<void> {
-    while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 50));
+    const end = Date.now() + 20_000;
+    while (!(await what())) {
+      if (Date.now() > end) throw new Error(`never: ${String(what)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   const drivers: DriverName[] = [
@@ -185,7 +192,10 @@ describeWith('Chromium', () => succeeds(chromiumPath, '--version'))('storage in 
 
     beforeEach(async () => {
       notes = [];
-      server = await EngineFixture.start({ handlers: { note: (data) => void notes.push(data) } });
+      server = await EngineFixture.start({
+        options: { origins: [origin] },
+        handlers: { note: (data) => void notes.push(data) },
+      });
     });
 
     afterEach(() => server.stop());

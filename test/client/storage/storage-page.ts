@@ -24,6 +24,7 @@ export type DriverName = keyof typeof drivers;
 let storage: ClientStorage;
 let client: Client<AnyContract>;
 const told: string[] = [];
+const errors: string[] = [];
 
 async function failure(work: Promise<unknown>): Promise<string> {
   return work.then(
@@ -115,9 +116,16 @@ const tests = {
 
   connect(url: string): void {
     client = createClient({ url, storage: persist(indexedDb({ name: 'client' })) });
+    client.when('error', (error) => errors.push(String(error)));
   },
   emit: (event: string, data: unknown) => void client.emit(event, data).delivered.catch(() => undefined),
-  state: () => ({ state: client.state, pending: client.pending, session: client.session }),
+  state: () => ({
+    state: client.state,
+    pending: client.pending,
+    session: client.session,
+    errors,
+    closed: client.status.closed,
+  }),
 };
 
 export type StorageTests = typeof tests;
