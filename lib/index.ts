@@ -65,6 +65,7 @@ export { Handshake } from './connection/handshake.js';
 export type { HandshakeHeaders, PathParams } from './connection/handshake.js';
 export type { HeartbeatOptions } from './connection/heartbeat.js';
 export type { Principal as PrincipalClaims } from './connection/principal.js';
+export { Session } from './connection/session.js';
 export type { SlowConsumerPolicy } from './connection/slow-consumer.js';
 export type {
   Authentication,
@@ -120,6 +121,7 @@ export { TlsFileWatch, watchTlsFiles } from './server/tls-files.js';
 export type { TlsFiles, TlsFileWatchOptions } from './server/tls-files.js';
 export type { ProxyHeaders, ProxyOptions, ProxyTarget } from './server/reverse-proxy/proxy-options.js';
 export type { UpstreamTls } from './transport/upstream.js';
+export type { SessionOptions } from './server/session-options.js';
 export type { TimeoutOptions } from './server/timeouts.js';
 export type { TrustProxyOption } from './server/trust-proxy.js';
 

@@ -16,6 +16,15 @@ export interface PlaceInBacklog {
   giveUp(): void;
 }
 
+/** A part to write. */
+export interface BacklogPart {
+  readonly bytes: Buffer;
+  /** The whole message, where this is its first part. */
+  readonly begins: readonly Buffer[] | null;
+  /** Belongs to the part that ends its message. */
+  readonly written: WrittenCallback | null;
+}
+
 /** Messages in order, for a socket that does not take them as fast as they come; the parts of one message stay together. */
 export class Backlog {
   readonly #entries: (Entry | undefined)[] = [];
@@ -72,11 +81,12 @@ export class Backlog {
     return this.#entries[this.#head]?.parts === null;
   }
 
-  /** Takes the next part to write; `written` belongs to the part that ends its message. */
-  shift(): { bytes: Buffer; written: WrittenCallback | null } | undefined {
+  /** Takes the next part to write. */
+  shift(): BacklogPart | undefined {
     const entry = this.#entries[this.#head];
     if (entry === undefined || entry.parts === null) return undefined;
     const bytes = entry.parts[this.#partsGone] as Buffer;
+    const begins = this.#partsGone === 0 ? entry.parts : null;
     this.#bytes -= bytes.length;
     this.#partsGone++;
     const isLast = this.#partsGone === entry.parts.length;
@@ -84,7 +94,7 @@ export class Backlog {
       this.#partsGone = 0;
       this.#advance();
     }
-    return { bytes, written: isLast ? entry.written : null };
+    return { bytes, begins, written: isLast ? entry.written : null };
   }
 
   /** Drops the oldest message that may be dropped. False when there is none. */

@@ -21,6 +21,13 @@ const names = [
   'requestsTimedOut',
   'repliesUnmatched',
   'inboundPauses',
+  'sessionsOpened',
+  'sessionsResumed',
+  'sessionsSuperseded',
+  'sessionsExpired',
+  'sessionsEvicted',
+  'sessionGaps',
+  'messagesReplayed',
 ] as const;
 
 export type ConnectionCounterName = (typeof names)[number];

@@ -28,6 +28,10 @@ export interface ConnectionInlet {
   /** A frame that RFC 6455 forbids, or an error of the network; the close follows. */
   failed(error: Error & { code?: string }): void;
   closed(reason: DisconnectReason): void;
+  /** Its client is away, and its session waits. */
+  left(reason: DisconnectReason): void;
+  /** Its client is back, on another socket. */
+  resumed(): void;
   request(event: string, data: unknown, options: RequestOptions | undefined): Promise<unknown>;
 }
 

@@ -1,5 +1,5 @@
 import { randomId } from '../primitives/random-id.js';
-import { CloseCode } from '../protocol/close-code.js';
+import { CloseCode, closeReaction } from '../protocol/close-code.js';
 import { truncateReason } from '../protocol/close-reason.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
@@ -15,7 +15,9 @@ import { Pulse } from './heartbeat.js';
 import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
 import type { Principal } from './principal.js';
 import { type RawData, toBytes } from './raw-data.js';
+import { nowhere } from './nowhere.js';
 import { SendQueue } from './send-queue.js';
+import type { Session } from './session.js';
 import { SocketFace } from './socket-face.js';
 import type { WireEncoding } from './wire-encoding.js';
 
@@ -30,7 +32,8 @@ export class Connection<
 > extends SocketFace {
   /** Unguessable, unique, URL-safe. */
   readonly id: string = randomId();
-  readonly handshake: Handshake;
+  /** The one that it is connected by: of the latest socket, where its client has come back to its session. */
+  handshake: Handshake;
   /** The application's own values for this connection. */
   data: Data = {} as Data;
   /** @internal */
@@ -43,6 +46,7 @@ export class Connection<
   #inlet: ConnectionInlet | null = null;
   #principal: Principal | undefined = undefined;
   #closing: DisconnectReason | null = null;
+  #session: Session | null = null;
 
   /** @internal */
   constructor(handshake: Handshake, ports: ConnectionPorts<Connection>) {
@@ -59,6 +63,8 @@ export class Connection<
   }
 
   override get readyState(): number {
+    // What is sent meanwhile is not lost.
+    if (this.#state === 'away') return readyStates.open;
     // Closed for the caller as soon as close() has been called, though what waited is still being flushed.
     if (this.#state === 'closing') return Math.max(readyStates.closing, this.socket.readyState);
     return this.#socket === null ? readyStates.connecting : this.#socket.readyState;
@@ -66,6 +72,11 @@ export class Connection<
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** What outlives its socket, where its client has asked for that (PROTOCOL.md, "Sessions"). */
+  get session(): Session | undefined {
+    return this.#session ?? undefined;
   }
 
   /** Who the connection speaks for. Assign a new object to change it: `server.user(id)` follows the assignment. */
@@ -149,7 +160,8 @@ export class Connection<
   }
 
   /**
-   * Closes after everything sent before has gone out.
+   * Closes after everything sent before has gone out. With a session and a code that lets clients come back (PROTOCOL.md,
+   * "Close codes") the client is away, and its session goes on; any other code, and none, ends it.
    *
    * @param code RFC 6455 section 7.4; none: an empty close frame
    * @param reason cut at 123 bytes (RFC 6455 section 5.5)
@@ -157,7 +169,11 @@ export class Connection<
   close(code?: number, reason: string | Buffer = ''): void {
     if (this.#state === 'closing' || this.#state === 'closed') return;
     const text = truncateReason(reason.toString());
-    this.#closing = { code: code ?? 1005, reason: text, by: 'server', wasClean: true };
+    if (code !== undefined && this.#outlives(code)) return this.#depart(code, text);
+    this.#session?.end();
+    const closing: DisconnectReason = { code: code ?? 1005, reason: text, by: 'server', wasClean: true };
+    if (this.#state === 'away') return this.#end(closing);
+    this.#closing = closing;
     if (this.#state === 'connecting') return;
     this.#state = transition(this.#state, 'closing');
     const socket = this.socket;
@@ -165,16 +181,29 @@ export class Connection<
     if (!isDrained) this.#ports.heartbeat.later(this.#ports.closeMs, () => socket.terminate());
   }
 
-  /** Destroys the socket. What waits to be sent is dropped and counted; the peer sees 1006. */
+  /** Destroys the socket, and ends the session. What waits to be sent is dropped and counted; the peer sees 1006. */
   terminate(): void {
-    this.#closing ??= { code: 1006, reason: '', by: 'server', wasClean: false };
+    this.#session?.end();
+    const closing: DisconnectReason = { code: 1006, reason: '', by: 'server', wasClean: false };
+    if (this.#state === 'away') return this.#end(closing);
+    this.#closing ??= closing;
     this.#queue?.clear();
     this.#socket?.terminate();
   }
 
+  /** @internal Closes, whatever a session says. */
+  dismiss(code: number, reason: string): void {
+    this.#session?.end();
+    this.close(code, reason);
+  }
+
   /** @internal Whether frames can still be sent. */
   get canSend(): boolean {
-    return connectionStates[this.#state].writes && this.#socket?.readyState === readyStates.open;
+    // A session keeps what a closing socket does not take.
+    return (
+      connectionStates[this.#state].writes &&
+      (this.#session !== null || this.#socket?.readyState === readyStates.open)
+    );
   }
 
   /** @internal One of the receivers of a broadcast: the shortest way to the queue, as it is walked by thousands. */
@@ -211,6 +240,7 @@ export class Connection<
   /** @internal `handleConnection` is done. */
   opened(): void {
     if (this.#state === 'opening') this.#state = transition(this.#state, 'open');
+    this.#session?.opened();
     this.handshake.release();
   }
 
@@ -245,32 +275,122 @@ export class Connection<
   /** @internal */
   onClose(code: number, reason: Buffer): void {
     if (this.#state === 'closed') return;
-    this.#state = transition(this.#state, 'closed');
-    this.#ports.heartbeat.remove(this);
-    this.#queue?.clear();
     const wasClean = code !== CloseCode.AbnormalClosure;
     const by = this.#closing?.by ?? (wasClean ? 'peer' : 'transport');
-    this.#closing = { code, reason: reason.toString(), by, wasClean };
-    this.handshake.release();
-    this.#inlet?.closed(this.#closing);
+    const closing: DisconnectReason = { code, reason: reason.toString(), by, wasClean };
+    if (this.#state !== 'closing' && this.#outlives(code)) return this.#leave(closing);
+    this.#end(closing);
   }
 
   /** @internal The send queue is full and its policy says to close. */
   slowConsumer(): void {
+    if (this.#state === 'away') {
+      // Nobody is there to be closed: what has waited for too long is missing when the client comes back.
+      this.#session?.log.skip((this.#queue as SendQueue).clear());
+      return;
+    }
     this.#ports.send.counters.slowConsumersClosed++;
-    this.#queue?.clear();
+    if (!this.#outlives(CloseCode.TryAgainLater)) this.#queue?.clear();
     this.close(CloseCode.TryAgainLater, 'reads too slowly');
   }
 
   /** @internal No sign of life. */
   silent(): void {
     this.#ports.send.counters.connectionsLost++;
-    this.terminate();
+    if (!this.#outlives(CloseCode.AbnormalClosure)) return this.terminate();
+    const { socket } = this;
+    this.#leave({ code: CloseCode.AbnormalClosure, reason: '', by: 'server', wasClean: false });
+    socket.terminate();
   }
 
   /** @internal */
   idle(): void {
     this.close(CloseCode.RequestTimeout, 'idle');
+  }
+
+  /** @internal From now on it has a session: what is sent from here on is numbered. */
+  begin(session: Session): void {
+    this.#session = session;
+  }
+
+  /** @internal Another socket takes the place of this one: nothing of it is read or written any more. */
+  supersede(): void {
+    if (this.#state !== 'away') this.#depart(CloseCode.Conflict, 'resumed elsewhere');
+  }
+
+  /** @internal While its client is away: how messages to it become bytes. What waits was made in another way, and is lost. */
+  reencode(encoding: WireEncoding): void {
+    this.#session?.log.skip(this.#queue?.clear() ?? 0);
+    this.#encoding = encoding;
+  }
+
+  /** @internal Its client was away for too long. */
+  expire(): void {
+    if (this.#state === 'away') this.#end(this.#session?.left as DisconnectReason);
+  }
+
+  /** @internal Its socket goes on as another connection's; nothing is left of this one. */
+  surrender(): TransportSocket {
+    const { socket } = this;
+    this.#state = transition(this.#state, 'closed');
+    this.#ports.heartbeat.remove(this);
+    socket.listener = null;
+    return socket;
+  }
+
+  /** @internal Its client is back. @param missed what it has not got, which goes out first */
+  resumeBy(
+    socket: TransportSocket,
+    handshake: Handshake,
+    encoding: WireEncoding,
+    missed: Buffer | null,
+  ): void {
+    const session = this.#session as Session;
+    socket.adopt(this.socket);
+    this.#socket = socket;
+    this.#encoding = encoding;
+    this.handshake = handshake;
+    handshake.owner = this;
+    if (session.isOpened) handshake.release();
+    this.#state = transition(this.#state, session.isOpened ? 'open' : 'opening');
+    this.pulse.restart(this.#ports.heartbeat.now);
+    socket.listener = this;
+    this.#ports.heartbeat.add(this);
+    this.#queue?.moveTo(socket, missed);
+    this.#inlet?.resumed();
+    session.resume();
+  }
+
+  /** Whether a close with this code leaves its client's session waiting. */
+  #outlives(code: number): boolean {
+    return this.#session?.canWait === true && closeReaction(code) !== 'stop';
+  }
+
+  /** Closes the socket, while the session goes on at once. */
+  #depart(code: number, reason: string): void {
+    if (this.#state === 'away') return;
+    const { socket } = this;
+    this.#leave({ code, reason, by: 'server', wasClean: true });
+    socket.close(code, reason);
+  }
+
+  #leave(reason: DisconnectReason): void {
+    this.#state = transition(this.#state, 'away');
+    this.#ports.heartbeat.remove(this);
+    this.socket.listener = null;
+    this.#session?.leave(reason);
+    this.#queue?.moveTo(nowhere);
+    this.#inlet?.left(reason);
+  }
+
+  #end(reason: DisconnectReason): void {
+    this.#state = transition(this.#state, 'closed');
+    this.#ports.heartbeat.remove(this);
+    this.#session?.end();
+    this.#queue?.clear();
+    this.#closing = reason;
+    this.handshake.release();
+    this.#inlet?.closed(reason);
   }
 }
 

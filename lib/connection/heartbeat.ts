@@ -46,6 +46,13 @@ export class Pulse {
     this.messageAt = now;
     this.seenAt = now;
   }
+
+  /** Another socket: nothing is known of it yet. */
+  restart(now: number): void {
+    this.messageAt = now;
+    this.seenAt = now;
+    this.pingedAt = 0;
+  }
 }
 
 /** What the heartbeat looks after. */

@@ -11,6 +11,8 @@ export class PendingFrames {
   readonly #frame: OutgoingFrame | null;
   /** Bytes of the whole sequence. */
   readonly size: number;
+  /** Frames of the whole sequence. */
+  readonly count: number;
   #lastFrame: OutgoingFrame | null = null;
   #lastChild: PendingFrames | null = null;
   #children: Map<OutgoingFrame, PendingFrames> | null = null;
@@ -20,6 +22,7 @@ export class PendingFrames {
     this.#parent = parent;
     this.#frame = frame;
     this.size = parent === null || frame === null ? 0 : parent.size + frame.bytes.length;
+    this.count = parent === null ? 0 : parent.count + 1;
   }
 
   /** The empty sequence. */

@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../primitives/clock.js';
-import type { TransportSocket } from '../transport/transport-socket.js';
 import type { ConnectionCounters } from './connection-counters.js';
+import type { SocketFace } from './socket-face.js';
 
 /** How much a peer may have waiting for its handlers. */
 export interface ReadBoundSettings {
@@ -10,6 +10,9 @@ export interface ReadBoundSettings {
   readonly counters: ConnectionCounters;
 }
 
+/** What can be read no further for a while: a connection, whichever socket it has. */
+export type PausableSocket = Pick<SocketFace, 'pause' | 'resume'>;
+
 /** A paused socket also hides replies, pings and the close frame: never for longer than this. */
 export const longestPauseMs = 5_000;
 
@@ -18,14 +21,14 @@ export const longestPauseMs = 5_000;
  * peer, or after {@link longestPauseMs}, it is read again and new messages are refused instead, until the queue is half empty.
  */
 export class ReadBound {
-  readonly #socket: TransportSocket;
+  readonly #socket: PausableSocket;
   readonly #settings: ReadBoundSettings;
   #messages = 0;
   #bytes = 0;
   #mode: 'reading' | 'paused' | 'refusing' = 'reading';
   #timer: TimerHandle = null;
 
-  constructor(socket: TransportSocket, settings: ReadBoundSettings) {
+  constructor(socket: PausableSocket, settings: ReadBoundSettings) {
     this.#socket = socket;
     this.#settings = settings;
   }
@@ -61,6 +64,11 @@ export class ReadBound {
   /** Something has begun to wait for the peer: what it sends must be read. */
   peerAwaited(): void {
     if (this.#mode === 'paused') this.#read('refusing');
+  }
+
+  /** The connection has another socket. */
+  resumed(): void {
+    if (this.#mode === 'paused') this.#socket.pause();
   }
 
   /** The connection is over. */

@@ -1,5 +1,6 @@
 import type { ConnectionCounters } from './connection-counters.js';
 import type { FlushScheduler } from './flush-scheduler.js';
+import type { Session } from './session.js';
 import type { SlowConsumerPolicy } from './slow-consumer.js';
 
 /** What all send queues of an endpoint have in common. */
@@ -14,7 +15,10 @@ export interface SendQueueSettings {
   readonly counters: ConnectionCounters;
 }
 
-/** Told when the policy (or the lack of anything to drop) ends the connection. */
+/** What a send queue knows of its connection. */
 export interface SendQueueOwner {
+  /** Numbers what is written, and keeps it. */
+  readonly session?: Pick<Session, 'log' | 'whenBack'> | undefined;
+  /** The policy (or the lack of anything to drop) ends the connection; with a session, its client is away from now on. */
   slowConsumer(): void;
 }

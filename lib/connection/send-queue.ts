@@ -1,10 +1,12 @@
 import { headerBytes } from '../transport/frame.js';
-import { readyStates, type TransportSocket } from '../transport/transport-socket.js';
+import { readyStates } from '../transport/transport-socket.js';
 import type { PlaceInBacklog } from './backlog.js';
 import type { Flushable } from './flush-scheduler.js';
+import { type FrameOutlet, nowhere } from './nowhere.js';
 import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
 import type { PendingFrames } from './pending-frames.js';
 import type { SendQueueOwner, SendQueueSettings } from './send-queue-settings.js';
+import type { SessionLog } from './session-log.js';
 import { SlowSender, type SlowSenderHost, socketHighWaterBytes } from './slow-sender.js';
 import { outcomeFrame, TextBatch } from './text-batch.js';
 
@@ -12,10 +14,11 @@ import { outcomeFrame, TextBatch } from './text-batch.js';
  * The one way out to a peer: ordered, bounded, written once per tick.
  *
  * While the socket keeps up, frames gather as a node of the tick's trie (what others also receive) or as a batch of
- * texts (this peer's outcomes). Once it does not, they wait in a {@link SlowSender}.
+ * texts (this peer's outcomes). Once it does not, they wait in a {@link SlowSender}. What is written is numbered and kept
+ * where there is a session.
  */
 export class SendQueue implements Flushable, SlowSenderHost {
-  readonly #socket: TransportSocket;
+  #socket: FrameOutlet;
   readonly #settings: SendQueueSettings;
   readonly #owner: SendQueueOwner;
   /** Frames of this tick; then `#texts` is null. */
@@ -30,7 +33,7 @@ export class SendQueue implements Flushable, SlowSenderHost {
   #oversize = 0;
   #written: WrittenCallback[] | null = null;
 
-  constructor(socket: TransportSocket, settings: SendQueueSettings, owner: SendQueueOwner) {
+  constructor(socket: FrameOutlet, settings: SendQueueSettings, owner: SendQueueOwner) {
     this.#socket = socket;
     this.#settings = settings;
     this.#owner = owner;
@@ -43,7 +46,12 @@ export class SendQueue implements Flushable, SlowSenderHost {
 
   /** Whether the peer takes less than it is sent. */
   get isSlow(): boolean {
-    return this.#slow !== null;
+    return this.#slow !== null || this.isAway;
+  }
+
+  /** Whether there is no peer at the moment. */
+  get isAway(): boolean {
+    return this.#socket === nowhere;
   }
 
   /** A frame that other connections get as well. False when it was dropped. */
@@ -99,7 +107,7 @@ export class SendQueue implements Flushable, SlowSenderHost {
 
   /** A frame worth sending only if it can go at once. */
   sendVolatile(frame: OutgoingFrame): boolean {
-    if (this.#slow === null && this.#socket.unsentBytes === 0) return this.sendShared(frame);
+    if (!this.isSlow && this.#socket.unsentBytes === 0) return this.sendShared(frame);
     this.#settings.counters.framesDropped++;
     return false;
   }
@@ -111,12 +119,11 @@ export class SendQueue implements Flushable, SlowSenderHost {
     const written = this.#written;
     this.#written = null;
     if (this.#socket.readyState !== readyStates.open) {
-      this.#settings.counters.framesDropped += this.#forget();
-      tellAll(written, new Error('the connection is closed'));
+      this.#miss(written);
     } else if (this.#socket.unsentBytes > socketHighWaterBytes || this.#isTooMuchAtOnce) {
       this.#fallBehind(written);
     } else {
-      this.#write(this.#takeBytes(), written);
+      this.#write(written);
     }
   }
 
@@ -131,21 +138,41 @@ export class SendQueue implements Flushable, SlowSenderHost {
     return true;
   }
 
-  /** Forgets what waits, and counts it as dropped. */
-  clear(): void {
+  /** Forgets what waits, and counts it as dropped. Returns how many messages that were. */
+  clear(): number {
     // The common case at the end of a connection, and an error object is not free.
-    if (this.#pending === null && this.#texts === null && this.#slow === null) return;
+    if (this.#pending === null && this.#texts === null && this.#slow === null) return 0;
     const error = new Error('the connection is closed');
-    this.#settings.counters.framesDropped += this.#forget() + (this.#slow?.clear(error) ?? 0);
+    const dropped = this.#forget() + (this.#slow?.clear(error) ?? 0);
+    this.#settings.counters.framesDropped += dropped;
     tellAll(this.#written, error);
     this.#written = null;
+    return dropped;
+  }
+
+  /**
+   * Goes on with another socket, or with none ({@link nowhere}), with all that waits.
+   *
+   * @param first goes out before it, whatever the bound says
+   */
+  moveTo(socket: FrameOutlet, first: Buffer | null = null): void {
+    this.flush();
+    this.#socket = socket;
+    this.#oversize = first?.length ?? 0;
+    if (first !== null) {
+      this.#settings.counters.writes++;
+      this.#settings.counters.bytesSent += first.length;
+      socket.writeFrames(first);
+    }
+    this.#slow?.moveTo(socket);
   }
 
   /**
    * For who must wait between one message and the next: undefined while the peer takes what it is sent,
-   * else resolves when it has taken enough. Lets other work in between.
+   * else resolves when it has taken enough, or is back. Lets other work in between.
    */
   ready(): Promise<void> | undefined {
+    if (this.isAway) return this.#owner.session?.whenBack();
     if (this.#slow === null && this.bytes <= socketHighWaterBytes) return undefined;
     this.flush();
     return new Promise((resolve) => {
@@ -170,8 +197,18 @@ export class SendQueue implements Flushable, SlowSenderHost {
   }
 
   /** @internal */
+  get log(): SessionLog | undefined {
+    return this.#owner.session?.log;
+  }
+
+  /** @internal */
   slowConsumer(): void {
     this.#owner.slowConsumer();
+  }
+
+  /** Asked again: a flush may have made one. */
+  get #hasSlowSender(): boolean {
+    return this.#slow !== null;
   }
 
   get #pendingBytes(): number {
@@ -193,7 +230,7 @@ export class SendQueue implements Flushable, SlowSenderHost {
     if (this.#isScheduled && this.#oversize === 0 && isWithin) return true;
     if (this.hasRoom(bytes)) return true;
     this.flush();
-    return !this.isSlow && this.hasRoom(bytes);
+    return !this.#hasSlowSender && this.hasRoom(bytes);
   }
 
   /** This tick's sequence, with the outcomes before it made into frames of it. */
@@ -232,16 +269,38 @@ export class SendQueue implements Flushable, SlowSenderHost {
     return bytes;
   }
 
-  #write(bytes: Buffer, written: readonly WrittenCallback[] | null): void {
+  get #pendingCount(): number {
+    return this.#pending?.count ?? this.#texts?.count ?? 0;
+  }
+
+  #write(written: readonly WrittenCallback[] | null): void {
     const { counters } = this.#settings;
-    counters.writes++;
-    counters.bytesSent += bytes.length;
+    const count = this.#pendingCount;
+    const bytes = this.#takeBytes();
+    this.#owner.session?.log.append(bytes, count);
+    if (!this.isAway) {
+      counters.writes++;
+      counters.bytesSent += bytes.length;
+    }
     if (written === null) this.#socket.writeFrames(bytes);
     else this.#socket.writeFrames(bytes, (error) => tellAll(written, error));
   }
 
+  /** The socket is closing. A session has it for the next one. */
+  #miss(written: readonly WrittenCallback[] | null): void {
+    const log = this.#owner.session?.log;
+    if (log === undefined) {
+      this.#settings.counters.framesDropped += this.#forget();
+      tellAll(written, new Error('the connection is closed'));
+      return;
+    }
+    const count = this.#pendingCount;
+    log.append(this.#takeBytes(), count);
+    tellAll(written);
+  }
+
   #forget(): number {
-    const waiting = (this.#texts?.count ?? 0) + (this.#pending?.frames().length ?? 0);
+    const waiting = this.#pendingCount;
     this.#pending = null;
     this.#texts = null;
     return waiting;

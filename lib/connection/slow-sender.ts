@@ -1,7 +1,9 @@
-import { readyStates, type TransportSocket } from '../transport/transport-socket.js';
+import { readyStates } from '../transport/transport-socket.js';
 import { Backlog, type PlaceInBacklog } from './backlog.js';
+import type { FrameOutlet } from './nowhere.js';
 import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
 import type { SendQueueSettings } from './send-queue-settings.js';
+import type { SessionLog } from './session-log.js';
 
 /** Beyond this the socket counts as slow: frames wait in a backlog, where a policy can still reach them. */
 export const socketHighWaterBytes = 64 * 1024;
@@ -11,17 +13,30 @@ const heldBytes = 256;
 
 /** The queue that a slow sender works for. */
 export interface SlowSenderHost {
+  /** Numbers what is written, where there is a session. */
+  readonly log: SessionLog | undefined;
+  /** Whether there is no peer at the moment: then there is room. */
+  readonly isAway: boolean;
   /** Whether the bound leaves room for so many bytes more. */
   hasRoom(bytes: number): boolean;
   /** Nothing waits here any more. */
   caughtUp(): void;
-  /** Nothing can make room: the connection is to be closed. */
+  /** Nothing can make room: the connection is to be closed; with a session, its client is away from now on. */
   slowConsumer(): void;
+  /** Sends what found this sender done. */
+  sendOwn(frame: OutgoingFrame, written: WrittenCallback | null): boolean;
+  sendParts(
+    parts: readonly Buffer[],
+    key: string | null,
+    droppable: boolean,
+    written: WrittenCallback | null,
+  ): boolean;
+  hold(key: string | null, droppable: boolean): PlaceInBacklog | undefined;
 }
 
 /** Sends to a socket that does not keep up: a bounded backlog, the slow-consumer policy, and a pump that waits for the drain. */
 export class SlowSender {
-  readonly #socket: TransportSocket;
+  #socket: FrameOutlet;
   readonly #settings: SendQueueSettings;
   readonly #host: SlowSenderHost;
   readonly #backlog = new Backlog();
@@ -29,7 +44,7 @@ export class SlowSender {
   #isDone = false;
   #isPumping = false;
 
-  constructor(socket: TransportSocket, settings: SendQueueSettings, host: SlowSenderHost) {
+  constructor(socket: FrameOutlet, settings: SendQueueSettings, host: SlowSenderHost) {
     this.#socket = socket;
     this.#settings = settings;
     this.#host = host;
@@ -49,6 +64,7 @@ export class SlowSender {
   /** False when the frame was dropped. */
   send(frame: OutgoingFrame, written: WrittenCallback | null): boolean {
     if (!this.#makeRoom(frame.bytes.length, frame.key, frame.droppable, written)) return false;
+    if (this.#isDone) return this.#host.sendOwn(frame, written);
     this.#settings.counters.framesSent++;
     this.#backlog.push(frame, written);
     return true;
@@ -64,6 +80,7 @@ export class SlowSender {
     let bytes = 0;
     for (const part of parts) bytes += part.length;
     if (!this.#makeRoom(bytes, key, droppable, written)) return false;
+    if (this.#isDone) return this.#host.sendParts(parts, key, droppable, written);
     this.#settings.counters.framesSent += parts.length;
     this.#backlog.pushParts(parts, key, droppable, written);
     return true;
@@ -72,6 +89,7 @@ export class SlowSender {
   /** Keeps the place of a message that is still being made. Undefined when there is no room for it. */
   hold(key: string | null, droppable: boolean): PlaceInBacklog | undefined {
     if (!this.#makeRoom(heldBytes, key, droppable, null)) return undefined;
+    if (this.#isDone) return this.#host.hold(key, droppable);
     const place = this.#backlog.hold(heldBytes, key, droppable);
     return {
       fill: (parts) => {
@@ -99,6 +117,14 @@ export class SlowSender {
     (this.#drained ??= []).push(callback);
   }
 
+  /** Goes on with another socket. */
+  moveTo(socket: FrameOutlet): void {
+    this.#socket = socket;
+    // The drain of the one before may never come, or come too late: then it only writes what can be written.
+    this.#isPumping = false;
+    this.start();
+  }
+
   /** Forgets what waits. Returns how many messages that were. */
   clear(error: Error): number {
     const dropped = this.#backlog.clear(error);
@@ -117,10 +143,11 @@ export class SlowSender {
         counters.framesDropped++;
         continue;
       }
-      counters.framesDropped++;
-      written?.(new Error('dropped: the connection reads too slowly'));
       // Nothing to drop but outcomes: a peer that reads none of them is beyond help.
       if (slowConsumer === 'disconnect' || !droppable) this.#host.slowConsumer();
+      if (this.#host.isAway && this.#host.hasRoom(bytes)) return true;
+      counters.framesDropped++;
+      written?.(new Error('dropped: the connection reads too slowly'));
       return false;
     }
     return true;
@@ -155,6 +182,7 @@ export class SlowSender {
       while (bytes < socketHighWaterBytes) {
         const next = this.#backlog.shift();
         if (next === undefined) break;
+        if (next.begins !== null) this.#host.log?.appendParts(next.begins);
         batch.push(next.bytes);
         bytes += next.bytes.length;
         if (next.written !== null) told.push(next.written);
@@ -170,8 +198,10 @@ export class SlowSender {
 
   #write(bytes: Buffer, told: readonly WrittenCallback[]): void {
     const { counters } = this.#settings;
-    counters.writes++;
-    counters.bytesSent += bytes.length;
+    if (!this.#host.isAway) {
+      counters.writes++;
+      counters.bytesSent += bytes.length;
+    }
     if (told.length === 0) this.#socket.writeFrames(bytes);
     else this.#socket.writeFrames(bytes, (error) => told.forEach((callback) => callback(error)));
   }

@@ -1,6 +1,5 @@
-import { ReadBound, type ReadBoundSettings } from '../connection/read-bound.js';
+import { type PausableSocket, ReadBound, type ReadBoundSettings } from '../connection/read-bound.js';
 import type { MessageId } from '../protocol/envelope.js';
-import type { TransportSocket } from '../transport/transport-socket.js';
 import type { InboundMessage, MessageOwner } from './inbound-message.js';
 import { Lanes, type Lane } from './lanes.js';
 
@@ -29,7 +28,7 @@ const longestDeadFront = 256;
  * none before `handleConnection` is done. What must wait is bounded.
  */
 export class InboundGate implements MessageOwner {
-  readonly #socket: TransportSocket;
+  readonly #socket: PausableSocket;
   readonly #settings: InboundGateSettings;
   /** Whether something of this connection waits for an answer of its peer. */
   readonly #awaitsPeer: () => boolean;
@@ -48,7 +47,7 @@ export class InboundGate implements MessageOwner {
   /** Inside their handlers, with somebody watching their signal. */
   #watched: Set<InboundMessage> | null = null;
 
-  constructor(socket: TransportSocket, settings: InboundGateSettings, awaitsPeer: () => boolean) {
+  constructor(socket: PausableSocket, settings: InboundGateSettings, awaitsPeer: () => boolean) {
     this.#socket = socket;
     this.#settings = settings;
     this.#awaitsPeer = awaitsPeer;
@@ -96,6 +95,11 @@ export class InboundGate implements MessageOwner {
   /** Something of this connection has begun to wait for its peer. */
   peerAwaited(): void {
     this.#bound?.peerAwaited();
+  }
+
+  /** The connection has another socket. */
+  resumed(): void {
+    this.#bound?.resumed();
   }
 
   /** The connection is over: nothing that waits will run. */

@@ -35,6 +35,11 @@ export interface GatewayMiddleware {
   outboundFrame?(frame: OutboundFrame, next: Next): void | Promise<void>;
   /** The peer has sent a ping, which is answered, or a pong (RFC 6455 section 5.5). Of the module and of gateways only. */
   controlFrame?(connection: Connection, kind: ControlFrameKind): void;
+  /**
+   * The client of `connection` is back: what is known of `fresh`, by which it has come, goes on under `connection`, and
+   * {@link disconnected} follows for `fresh`.
+   */
+  resumed?(connection: Connection, fresh: Connection): void;
   /** A connection is gone: what the stage keeps for it can go. */
   disconnected?(connection: Connection, reason: DisconnectReason): void;
 }

@@ -39,7 +39,10 @@ export interface ComposedEndpoint {
   readonly shared: { readonly stages: readonly Stage[] };
 }
 
-type PhaseName = Exclude<keyof GatewayMiddleware, 'perConnection' | 'controlFrame' | 'disconnected'>;
+type PhaseName = Exclude<
+  keyof GatewayMiddleware,
+  'perConnection' | 'controlFrame' | 'resumed' | 'disconnected'
+>;
 
 /** Says what runs at an endpoint. */
 export function describeEndpoint({ path, bindings, stages, shared }: ComposedEndpoint): EndpointComposition {

@@ -3,6 +3,7 @@ import type { Authentication } from '../pipeline/stages/authentication/authentic
 import type { Authenticator } from '../pipeline/stages/authentication/authenticator.js';
 import { ConnectCredentials } from '../pipeline/stages/authentication/credentials.js';
 import type { Handshake } from '../connection/handshake.js';
+import type { Principal } from '../connection/principal.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { OptionError } from '../primitives/option-error.js';
 import { TimerWheel } from '../primitives/timer-wheel.js';
@@ -99,6 +100,32 @@ export class ConnectionAuthentication {
     });
   }
 
+  /** Who a connection has authenticated as, whatever the application has made of it. */
+  principalOf(connection: Connection): Principal | undefined {
+    return this.#held.get(connection)?.authentication?.principal;
+  }
+
+  /** Its client is away: what has expired when it comes back is asked for again then. */
+  left(connection: Connection): void {
+    const held = this.#held.get(connection);
+    if (held !== undefined) this.#expiry.stop(held);
+  }
+
+  /** The client of `connection` is back, with the credentials of `fresh`. */
+  resumed(connection: Connection, fresh: Connection): void {
+    const before = this.#held.get(connection);
+    const held = this.#held.get(fresh);
+    if (before !== undefined) this.#expiry.stop(before);
+    if (held === undefined) return;
+    this.#expiry.stop(held);
+    this.#held.delete(fresh);
+    this.#held.set(connection, held);
+    // What the application has put in its place stays.
+    if (held.authentication !== null && connection.principal === before?.authentication?.principal)
+      connection.principal = held.authentication.principal;
+    this.#expiry.schedule(connection, held);
+  }
+
   closed(connection: Connection): void {
     const held = this.#held.get(connection);
     if (held === undefined) return;
@@ -114,6 +141,8 @@ export class ConnectionAuthentication {
       held.knowsEvent = true;
       const authentication = await this.#verify(held, data);
       if (connection.state === 'closing' || connection.state === 'closed') return;
+      // Its client has come back meanwhile, with other credentials.
+      if (this.#held.get(connection) !== held) return;
       this.#refreshed(connection, held, authentication, id);
     } catch (error) {
       if (held !== undefined) this.#failed(connection, held, error, id);

@@ -7,25 +7,38 @@ import { CloseCode } from '../protocol/close-code.js';
 import type { TransportSocket } from '../transport/transport-socket.js';
 import { askBindings } from './ask-bindings.js';
 import { closeCodeOf } from './close-code-of.js';
+import { encodingOf } from './encoding.js';
 import type { Endpoint } from './endpoint.js';
 import type { GatewayBinding } from './gateway-binding.js';
 import { Inlet, type InletSettings } from './inlet.js';
+import type { LifeSettings } from './inlet-settings.js';
+import { SessionGreeting } from './session-greeting.js';
 
 /** What happens to the connections of one endpoint from the 101 to the last hook. */
 export class ConnectionLife {
   readonly #endpoint: Endpoint;
   readonly #inletSettings: InletSettings;
+  readonly #greeting: SessionGreeting | null;
   /** Connections whose connect hooks still run: their disconnect hooks wait for them. */
   readonly #connecting = new Map<Connection, Promise<void>>();
   /** Disconnect hooks, and handlers whose connection is gone, that still run: a shutdown waits for them. */
   readonly #leaving = new Set<Promise<void>>();
 
-  /** @param inletSettings all but the end, which is handled here */
-  constructor(endpoint: Endpoint, inletSettings: Omit<InletSettings, 'authentication' | 'closed'>) {
+  /** @param inletSettings all but beginning and end, which are handled here */
+  constructor(endpoint: Endpoint, inletSettings: Omit<InletSettings, LifeSettings>) {
     this.#endpoint = endpoint;
+    const { sessions } = endpoint.shared;
+    this.#greeting =
+      sessions === null
+        ? null
+        : new SessionGreeting(endpoint, sessions, (fresh, connection, missed) =>
+            this.#goOn(fresh, connection, missed),
+          );
     // Not a copy: its frame phases grow with the gateways.
     this.#inletSettings = Object.assign(inletSettings, {
       authentication: endpoint.authentication,
+      greeting: this.#greeting,
+      left: (inlet: Inlet) => this.#left(inlet),
       closed: (inlet: Inlet, reason: DisconnectReason) => this.#closed(inlet, reason),
     });
   }
@@ -48,10 +61,11 @@ export class ConnectionLife {
     connection.attach(socket, inlet, this.#endpoint.encodings.of(socket));
     inlets.set(connection, inlet);
     shared.counters.connectionsOpened++;
-    if (!authentication.isRequired) return this.#admit(connection, inlet, request, closeBefore);
+    if (this.#endpoint.proxy === null) this.#greeting?.opened(connection, request);
+    if (!authentication.isRequired) return this.#arrive(connection, inlet, request, closeBefore);
     const isKnown = !authentication.awaits(connection);
     authentication.opened(connection, () => {
-      if (isKnown) this.#admit(connection, inlet, request, closeBefore);
+      if (isKnown) this.#arrive(connection, inlet, request, closeBefore);
       else this.#admitLater(connection, inlet, request);
     });
   }
@@ -64,7 +78,7 @@ export class ConnectionLife {
       connection.close(closeCodeOf(body), body.message);
     };
     const admit = (): void => {
-      if (connection.state === 'opening') this.#admit(connection, inlet, request, null);
+      if (connection.state === 'opening') this.#arrive(connection, inlet, request, null);
     };
     try {
       const pending = askBindings(this.#endpoint.bindings, connection, request);
@@ -73,6 +87,17 @@ export class ConnectionLife {
     } catch (error) {
       refuse(error);
     }
+  }
+
+  /** Who it is is known; who has promised `$hello` is admitted after it. */
+  #arrive(
+    connection: Connection,
+    inlet: Inlet,
+    request: IncomingMessage,
+    closeBefore: DisconnectReason | null,
+  ): void {
+    if (this.#greeting === null) return this.#admit(connection, inlet, request, closeBefore);
+    this.#greeting.arrived(connection, () => this.#admit(connection, inlet, request, closeBefore));
   }
 
   /** From now on the application knows it. */
@@ -105,7 +130,7 @@ export class ConnectionLife {
 
   #ready(connection: Connection, inlet: Inlet): void {
     connection.opened();
-    if (connection.state === 'open') inlet.open();
+    if (connection.state === 'open' || connection.state === 'away') inlet.open();
   }
 
   /** All in order without waiting for one another, as in Nest. Undefined when they are done; the promise never rejects. */
@@ -135,7 +160,7 @@ export class ConnectionLife {
         logger.warn(
           `connection ${connection.id}: ${names.join(', ')} took longer than ${options.timeouts.connectMs} ms; closed with 4408`,
         );
-        connection.close(CloseCode.RequestTimeout, 'handleConnection took too long');
+        connection.dismiss(CloseCode.RequestTimeout, 'handleConnection took too long');
         resolve();
       });
       void hooks.then(() => {
@@ -159,17 +184,50 @@ export class ConnectionLife {
       return;
     }
     binding.connectFailed?.(error, connection, request);
-    connection.close(closeCodeOf(body), body.message);
+    connection.dismiss(closeCodeOf(body), body.message);
+  }
+
+  #socketGone(connection: Connection): void {
+    const { counters, admission } = this.#endpoint.shared;
+    counters.connectionsClosed++;
+    admission.leave(connection.handshake.address);
+  }
+
+  /** Its client is away: the limits of connections are for those who are here. */
+  #left({ connection }: Inlet): void {
+    const { shared, authentication } = this.#endpoint;
+    this.#socketGone(connection);
+    authentication.left(connection);
+    this.#endpoint.left(connection);
+    const { session } = connection;
+    if (session !== undefined) shared.sessions?.left({ session, connection });
+  }
+
+  /** The client of `connection` is back, by `fresh`, which nobody but stages has heard of. */
+  #goOn(fresh: Connection, connection: Connection, missed: Buffer | null): void {
+    const { inlets, rooms, authentication } = this.#endpoint;
+    inlets.delete(fresh);
+    authentication.resumed(connection, fresh);
+    this.#endpoint.succeeded(connection, fresh);
+    const { handshake } = fresh;
+    const encoding = encodingOf(fresh);
+    const socket = fresh.surrender();
+    rooms.depart(fresh);
+    rooms.forget(fresh);
+    connection.resumeBy(socket, handshake, encoding, missed);
   }
 
   #closed(inlet: Inlet, reason: DisconnectReason): void {
     const { connection } = inlet;
     const { shared, connections, inlets, rooms, users, authentication } = this.#endpoint;
-    shared.counters.connectionsClosed++;
+    const { session } = connection;
+    // Of a client that was away the socket went then.
+    if (session?.isAway !== true) this.#socketGone(connection);
+    if (session !== undefined) shared.sessions?.ended(session);
+    this.#greeting?.closed(connection);
     authentication.closed(connection);
     const wasAdmitted = connections.delete(connection);
     inlets.delete(connection);
-    shared.admission.leave(connection.handshake.address);
     this.#endpoint.departed(connection, reason);
     rooms.depart(connection);
     users.moved(connection, connection.principal?.id, undefined);

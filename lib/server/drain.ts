@@ -47,7 +47,7 @@ export async function drainConnections(
   for (let start = 0; start < connections.length; start += batchSize) {
     if (start > 0) await wait(clock, batchEveryMs);
     for (const one of draining.slice(start, start + batchSize)) {
-      const close = (): void => one.connection.close(CloseCode.GoingAway, 'server is shutting down');
+      const close = (): void => one.connection.dismiss(CloseCode.GoingAway, 'server is shutting down');
       const handlers = one.quiesce();
       if (handlers === undefined) close();
       else void Promise.race([handlers, outOfTime]).then(close);

@@ -22,6 +22,11 @@ export class Encoding implements WireEncoding {
   readonly deflater: Deflater | null;
   readonly isPlain: boolean;
 
+  /** Whether what was made for one socket can be sent again to another: nothing of it belongs to that socket alone. */
+  get isRepeatable(): boolean {
+    return this.way.own.length === 0 && this.deflater?.hasContext !== true;
+  }
+
   constructor(way: PayloadWay, deflater: Deflater | null) {
     this.way = way;
     this.deflater = deflater;
@@ -47,6 +52,14 @@ export function splitByReceiver(stages: readonly Stage[]): {
   const first = stages.findIndex(({ middleware }) => middleware.perConnection === true);
   const at = first === -1 ? stages.length : first;
   return { shared: stages.slice(0, at), own: stages.slice(at) };
+}
+
+/** Whether what was made in one way can be followed, on another socket, by what is made in the other. */
+export function continues(before: Encoding, after: Encoding): boolean {
+  const { deflater } = before;
+  return (
+    before.way === after.way && (deflater === null || deflater.hasContext || deflater === after.deflater)
+  );
 }
 
 /** Of a connection whose 101 is out. */

@@ -51,6 +51,13 @@ export class Encodings {
     return new Encoding(way, compression.createContext());
   }
 
+  /** While the client is away: the same without what belongs to its socket. */
+  withoutSocket(encoding: Encoding): Encoding {
+    if (encoding.deflater?.hasContext !== true) return encoding;
+    this.release(encoding);
+    return shared(this.#whole, encoding.way, null);
+  }
+
   /** Its connection is gone. */
   release({ deflater }: Encoding): void {
     if (!(deflater instanceof ContextDeflater)) return;

@@ -9,6 +9,7 @@ import type { GatewayMiddleware, HandshakePhase, InboundFramePhase } from '../pi
 import type { Stage } from '../pipeline/stage.js';
 import type { Codec } from '../protocol/codec.js';
 import { CodecTable } from '../protocol/codec-table.js';
+import { CloseCode } from '../protocol/close-code.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import { EventTable } from '../routing/event-table.js';
@@ -42,6 +43,7 @@ function compressionOf(own: EndpointOptions, module: ResolvedEngineOptions): Com
 }
 
 type Leaver = NonNullable<GatewayMiddleware['disconnected']>;
+type Successor = NonNullable<GatewayMiddleware['resumed']>;
 type Controller = NonNullable<GatewayMiddleware['controlFrame']>;
 
 function leaver({ middleware }: Stage): Leaver[] {
@@ -85,6 +87,7 @@ export class Endpoint implements Population {
   readonly authentication: ConnectionAuthentication;
   readonly #topics: Topics;
 
+  #successors: readonly Successor[] = [];
   #controllers: readonly Controller[] = [];
   readonly #leavers: Leaver[] = [];
   readonly #serve: () => void;
@@ -174,6 +177,29 @@ export class Endpoint implements Population {
   /** Tells the stages that a connection is gone. */
   departed(connection: Connection, reason: DisconnectReason): void {
     this.encodings.release(encodingOf(connection));
+    this.#tellGone(connection, reason);
+  }
+
+  /** Its client is away: what belongs to the socket alone goes with it. */
+  left(connection: Connection): void {
+    const encoding = encodingOf(connection);
+    if (encoding.isRepeatable) return;
+    connection.reencode(this.encodings.withoutSocket(encoding));
+    if (encodingOf(connection).isRepeatable) connection.session?.log.keep(true);
+  }
+
+  /** Tells the stages that a connection goes on as another. */
+  succeeded(connection: Connection, fresh: Connection): void {
+    for (const tell of this.#successors) this.#guarded(() => tell(connection, fresh));
+    this.#tellGone(fresh, {
+      code: CloseCode.NormalClosure,
+      reason: `goes on as connection ${connection.id}`,
+      by: 'server',
+      wasClean: true,
+    });
+  }
+
+  #tellGone(connection: Connection, reason: DisconnectReason): void {
     for (const tell of this.#leavers) this.#guarded(() => tell(connection, reason));
   }
 
@@ -196,6 +222,9 @@ export class Endpoint implements Population {
     );
     this.#controllers = this.stages.flatMap(({ middleware }) =>
       middleware.controlFrame === undefined ? [] : [middleware.controlFrame.bind(middleware)],
+    );
+    this.#successors = this.stages.flatMap(({ middleware }) =>
+      middleware.resumed === undefined ? [] : [middleware.resumed.bind(middleware)],
     );
     this.encodings.setStages(this.stages);
   }

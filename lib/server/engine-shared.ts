@@ -14,6 +14,7 @@ import type { MessengerSettings } from './messenger.js';
 import type { ResolvedEngineOptions } from './options.js';
 import type { Outcomes } from './outcomes.js';
 import type { ErrorCounts, Refusals } from './refusals.js';
+import type { Sessions } from './sessions.js';
 
 /** What the endpoints of one engine have in common. */
 export interface EngineShared {
@@ -36,6 +37,8 @@ export interface EngineShared {
   readonly decoder: FrameDecoder;
   readonly outcomes: Outcomes;
   readonly refusals: Refusals;
+  /** Null: there are none. */
+  readonly sessions: Sessions | null;
   readonly messenger: MessengerSettings;
   readonly createTransport: (wsOptions: WsEndpointOptions, subprotocols: readonly string[]) => Transport;
 }

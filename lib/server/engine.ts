@@ -28,6 +28,7 @@ import { droppedByStage, OutboundWay } from './outbound-way.js';
 import { Outcomes } from './outcomes.js';
 import { OwnPort } from './own-port.js';
 import { Refusals } from './refusals.js';
+import { Sessions } from './sessions.js';
 import { UpgradeRouter } from './upgrade-router.js';
 import { UpgradeTap } from './upgrade-tap.js';
 
@@ -127,6 +128,7 @@ export class Engine {
 
   async #drain(): Promise<void> {
     for (const { router } of this.#listening.values()) router.shut();
+    this.#shared.sessions?.shut();
     const inlets = [...this.#lives.keys()].flatMap((endpoint) => [...endpoint.inlets.values()]);
     const { clock, outcomes, options } = this.#shared;
     const { drainMs, timeouts } = options;
@@ -233,6 +235,7 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
     decoder,
     outcomes,
     refusals: new Refusals({ outcomes, counts: errorCounts, log, mapError, isSilent: options.isCompatible }),
+    sessions: options.session === null ? null : new Sessions(options.session, clock, counters),
     messenger: { way, fragmentBytes, scheduler },
     createTransport: (wsOptions, subprotocols) =>
       new WsTransport(

@@ -7,8 +7,11 @@ import type { InletSettings } from './inlet.js';
 import { isObservableSource, isStreamSource } from './stream-source.js';
 import { OutcomeStream, type StreamSink } from './outcome-stream.js';
 
+/** What the life of connections adds to the settings of their inlets. */
+export type LifeSettings = 'authentication' | 'greeting' | 'left' | 'closed';
+
 /** Plugs together what the inlets of one endpoint need. */
-export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, 'authentication' | 'closed'> {
+export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, LifeSettings> {
   const { shared, table, inlets } = endpoint;
   const { options, outcomes, refusals, clock, counters, log, decoder, stages, logger } = shared;
   const sink = (fail: StreamSink['failed'], phases: MessageHandler['outbound']): StreamSink => ({

@@ -13,6 +13,8 @@ import type { ThrottledLog } from '../primitives/throttled-log.js';
 import type { Envelope, MessageId } from '../protocol/envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
+import { isSessionSubprotocol } from '../protocol/subprotocol.js';
 import { askPeer } from './ask-peer.js';
 import type { ConnectionAuthentication } from './connection-authentication.js';
 import { encodingOf } from './encoding.js';
@@ -21,6 +23,7 @@ import type { FrameDecoder } from './frame-decoder.js';
 import type { OutcomeStream } from './outcome-stream.js';
 import type { Outcomes } from './outcomes.js';
 import type { Refusals } from './refusals.js';
+import type { SessionGreeting } from './session-greeting.js';
 
 /** What the inlets of an endpoint have in common. */
 export interface InletSettings {
@@ -38,9 +41,13 @@ export interface InletSettings {
   /** platform-ws knows no ids, and no events of the protocol's own. */
   readonly isCompatible: boolean;
   readonly authentication: ConnectionAuthentication;
+  /** Null where there are no sessions. */
+  readonly greeting: SessionGreeting | null;
+  readonly left: (inlet: Inlet, reason: DisconnectReason) => void;
   readonly closed: (inlet: Inlet, reason: DisconnectReason) => void;
 }
 
+const neverSent = new ProtocolError(ErrorCode.BadEnvelope, '"ack" was never sent');
 const shuttingDown = new GatewireError(ErrorCode.Unavailable, 'the server is shutting down');
 const overloaded = new GatewireError(ErrorCode.Overloaded, 'too many messages wait for their handlers');
 
@@ -97,18 +104,29 @@ export class Inlet implements ConnectionInlet {
     if (this.connection.state === 'closing') return;
     if (framePhases.length === 0) return this.#decode(data, isBinary, data.length, undefined);
     const frame = new InboundFrame(this.connection, data, isBinary);
-    this.#frames ??= new InboundFrames(framePhases, this.#frameSink());
+    this.#frames ??= this.#createFrames();
     if (!this.#frames.take(frame)) this.#refuse(undefined, overloaded);
   }
 
-  #frameSink(): FrameSink {
+  #createFrames(): InboundFrames {
+    const frames: InboundFrames = new InboundFrames(
+      this.#settings.framePhases,
+      this.#frameSink(() => frames),
+    );
+    return frames;
+  }
+
+  /** @param frames those of the socket they come from: what they pass when the client is back on another is not its any more */
+  #frameSink(frames: () => InboundFrames): FrameSink {
     return {
       passed: (frame) => {
-        if (this.connection.state === 'closed') return;
+        if (this.connection.state === 'closed' || this.#frames !== frames()) return;
         this.#decode(frame.data, frame.isBinary, frame.receivedBytes, frame.protection);
       },
       dropped: (frame) => this.#settings.frameDropped(frame.dropReason ?? 'frame'),
-      refused: (error) => this.#refuseFrame(error),
+      refused: (error) => {
+        if (this.#frames === frames()) this.#refuseFrame(error);
+      },
       hold: (bytes) => this.#ownGate().hold(bytes),
       release: (bytes) => this.#ownGate().release(bytes),
     };
@@ -122,12 +140,21 @@ export class Inlet implements ConnectionInlet {
       this.#refuseFrame(error);
       return;
     }
+    if (decoded !== undefined && !this.#acknowledge(decoded)) return this.#refuseFrame(neverSent);
     if (!Array.isArray(decoded)) {
       if (decoded !== undefined) this.#take(decoded, bytes, protection);
       return;
     }
     const share = Math.ceil(bytes / Math.max(1, decoded.length));
     for (const envelope of decoded) this.#take(envelope, share, protection);
+  }
+
+  /** What the peer says it has processed. False: it cannot have. */
+  #acknowledge(decoded: Envelope | Envelope[]): boolean {
+    const log = this.connection.session?.log;
+    if (log === undefined) return true;
+    if (Array.isArray(decoded)) return decoded.every(({ ack }) => ack === undefined || log.ack(ack));
+    return decoded.ack === undefined || log.ack(decoded.ack);
   }
 
   #refuseFrame(error: unknown): void {
@@ -141,6 +168,15 @@ export class Inlet implements ConnectionInlet {
       error.code ?? 'SOCKET',
       () => `connection ${this.connection.id} failed: ${error.message}`,
     );
+  }
+
+  left(reason: DisconnectReason): void {
+    this.#settings.left(this, reason);
+  }
+
+  resumed(): void {
+    this.#frames = null;
+    this.#gate?.resumed();
   }
 
   closed(reason: DisconnectReason): void {
@@ -201,6 +237,11 @@ export class Inlet implements ConnectionInlet {
     } else if (event === '$auth' && this.#settings.authentication.isRequired) {
       // At once: all else may be waiting for it.
       void this.#settings.authentication.receive(this.connection, envelope.id, envelope.data);
+    } else if (event === '$hello' && this.#greeting !== null) {
+      this.#greeting.receive(this.connection, envelope);
+    } else if (event === '$ack' && this.connection.session !== undefined) {
+      if (envelope.id !== undefined)
+        this.#settings.outcomes.answer(this.connection, { id: envelope.id, data: null });
     } else {
       this.#submit(envelope, bytes, protection);
     }
@@ -208,10 +249,17 @@ export class Inlet implements ConnectionInlet {
 
   #submit({ event, data, id, meta }: Envelope, bytes: number, protection: Protection | undefined): void {
     if (this.#isQuiet) return this.#settings.refusals.refuse(this.connection, id, shuttingDown);
+    const tooEarly = this.#isOpen ? undefined : this.#greeting?.refusalOf(this.connection);
+    if (tooEarly !== undefined) return this.#settings.refusals.refuse(this.connection, id, tooEarly);
     const gate = this.#ownGate();
     const { connection } = this;
     const message = new InboundMessage(connection, event as string, data, id, meta, bytes, gate, protection);
     if (!gate.submit(message)) this.#refuse(id, overloaded);
+  }
+
+  /** Null where the peer knows no sessions, or there are none. */
+  get #greeting(): SessionGreeting | null {
+    return isSessionSubprotocol(this.connection.protocol) ? this.#settings.greeting : null;
   }
 
   #refuse(id: MessageId | undefined, error: GatewireError): void {
@@ -225,7 +273,7 @@ export class Inlet implements ConnectionInlet {
 
   #openGate(): InboundGate {
     const awaitsPeer = (): boolean => this.requestsInFlight > 0;
-    const gate = new InboundGate(this.connection.socket, this.#settings.gate, awaitsPeer);
+    const gate = new InboundGate(this.connection, this.#settings.gate, awaitsPeer);
     if (this.#isOpen) gate.open();
     return gate;
   }

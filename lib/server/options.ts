@@ -18,6 +18,11 @@ import {
   type OriginPolicy,
 } from './origin-policy.js';
 import { type OwnPortsOption, type ResolvedOwnPort, resolveOwnPorts } from './own-port-options.js';
+import {
+  type ResolvedSessionOptions,
+  resolveSessionOptions,
+  type SessionOptions,
+} from './session-options.js';
 import { type ResolvedTimeouts, resolveTimeouts, type TimeoutOptions } from './timeouts.js';
 import { createTrustProxy, type TrustProxy, type TrustProxyOption } from './trust-proxy.js';
 
@@ -50,6 +55,8 @@ export interface EngineOptions {
   readonly codecs?: readonly Codec[];
   /** permessage-deflate. @default false */
   readonly compression?: boolean | CompressionOptions;
+  /** What outlives a connection, where its client asks for it. `false`: nothing does. */
+  readonly session?: SessionOptions | false;
   readonly shutdown?: ShutdownOptions;
   /** `platform-ws`: behaves as Nest's own adapter even where that is less safe (docs/MIGRATION.md). @default undefined */
   readonly compatibility?: 'platform-ws' | undefined;
@@ -71,6 +78,8 @@ export interface ResolvedEngineOptions {
   readonly fragmentBytes: number;
   readonly codecs: CodecTable;
   readonly compression: Compression | null;
+  /** Null: there are none. */
+  readonly session: ResolvedSessionOptions | null;
   readonly drainMs: number;
   /** Equal to platform-ws without exception. */
   readonly isCompatible: boolean;
@@ -110,6 +119,7 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
     fragmentBytes: limit('fragmentBytes', input.fragmentBytes ?? false),
     codecs: new CodecTable(input.codecs),
     compression: createCompression(input.compression, input.slowConsumer),
+    session: resolveSessionOptions(input.session, isCompatible),
     drainMs: wholeNumber(
       'shutdown.drainMs',
       durationMs('shutdown.drainMs', input.shutdown?.drainMs ?? 30_000, 0),

@@ -17,6 +17,10 @@ export interface ServerGauges {
   /** Requests that wait for peers. */
   readonly requestsInFlight: number;
   readonly streams: number;
+  /** Sessions of the whole application. */
+  readonly sessions: number;
+  /** Those whose clients are away. */
+  readonly sessionsAway: number;
   /** Connections to other servers that gateways with `@ProxyTo()` hold. */
   readonly upstreams: number;
 }
@@ -57,6 +61,8 @@ export function collectStats(shared: EngineShared, endpoints: Iterable<StatsSour
     bufferedBytes: 0,
     requestsInFlight: 0,
     streams: 0,
+    sessions: shared.sessions?.size ?? 0,
+    sessionsAway: shared.sessions?.away ?? 0,
     upstreams: 0,
   };
   for (const { connections, inlets, rooms, users, proxy } of endpoints) {

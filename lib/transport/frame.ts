@@ -82,3 +82,15 @@ export function fragmentFrames(payload: Uint8Array, opcode: number, fragmentByte
   }
   return frames;
 }
+
+/** Where the message that begins at `offset` ends, among unmasked frames back to back (RFC 6455 sections 5.2 and 5.4). */
+export function messageEnd(frames: Buffer, offset: number): number {
+  for (let at = offset; ;) {
+    const isLast = ((frames[at] as number) & finBit) !== 0;
+    const length = frames[at + 1] as number;
+    if (length < length16) at += 2 + length;
+    else if (length === length16) at += 4 + frames.readUInt16BE(at + 2);
+    else at += 10 + frames.readUIntBE(at + 4, 6);
+    if (isLast) return at;
+  }
+}

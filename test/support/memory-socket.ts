@@ -74,6 +74,8 @@ export class MemorySocket extends EventEmitter implements TransportSocket {
     this.isPaused = false;
   }
 
+  adopt(): void {}
+
   addEventListener(): void {}
 
   removeEventListener(): void {}

@@ -53,6 +53,17 @@ export class WsSocket extends WebSocket implements TransportSocket {
     return this;
   }
 
+  adopt(before: TransportSocket): void {
+    if (!(before instanceof EventEmitter)) return;
+    for (const event of before.eventNames()) {
+      for (const listener of before.rawListeners(event)) {
+        if (own.includes(listener)) continue;
+        before.off(event, listener as () => void);
+        this.on(event, listener as () => void);
+      }
+    }
+  }
+
   writeFrames(bytes: Uint8Array, written?: (error?: Error | null) => void): void {
     (this.#tcp as Socket).write(bytes, written);
   }
@@ -64,6 +75,8 @@ export class WsSocket extends WebSocket implements TransportSocket {
     else tcp.write('', callback);
   }
 }
+
+const own: readonly unknown[] = [onMessage, onPing, onPong, onError, onClose];
 
 // With the default binaryType 'nodebuffer' a message is always one Buffer.
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {

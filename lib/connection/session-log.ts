@@ -1,0 +1,180 @@
+import { messageEnd } from '../transport/frame.js';
+
+/** How much of what was sent is kept until the peer has acknowledged it. */
+export interface SessionLogLimits {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** What one write gave the socket: whole messages back to back in one buffer, or one message in several frames. */
+type Written = Buffer | readonly Buffer[];
+
+/**
+ * What a session's client may not have got yet: numbers for the messages that are written, from 1, and their bytes as
+ * long as they are not acknowledged, the latest up to the limits. The bytes are those that went to the socket, shared with
+ * everybody who got the same: nothing is copied, and no object is made for a message.
+ */
+export class SessionLog {
+  readonly #limits: SessionLogLimits;
+  #entries: (Written | undefined)[] = [];
+  /** Messages in each entry; in the first, those that are left of it. */
+  #counts: number[] = [];
+  #head = 0;
+  /** Where what is left of the first entry begins. */
+  #offset = 0;
+  #messages = 0;
+  #bytes = 0;
+  #last = 0;
+  #acked = 0;
+  #isGreeted = false;
+  #keeps = true;
+
+  constructor(limits: SessionLogLimits) {
+    this.#limits = limits;
+  }
+
+  /** Number of the last message; 0 before the first. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Messages that are kept. */
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** Their bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whole messages have been written. The very first is `$welcome`, which has no number. */
+  append(written: Buffer, count: number): void {
+    if (this.#isGreeted) return this.#add(written, written.length, count);
+    this.#isGreeted = true;
+    if (count === 1) return;
+    const rest = written.subarray(messageEnd(written, 0));
+    this.#add(rest, rest.length, count - 1);
+  }
+
+  /** One message has begun to be written, frame by frame. */
+  appendParts(parts: readonly Buffer[]): void {
+    if (!this.#isGreeted) {
+      this.#isGreeted = true;
+      return;
+    }
+    let bytes = 0;
+    for (const part of parts) bytes += part.length;
+    this.#add(parts, bytes, 1);
+  }
+
+  /** Messages that would have had these numbers are lost: nothing before them can be made whole any more. */
+  skip(count: number): void {
+    if (count === 0) return;
+    this.#last += count;
+    this.#clear();
+  }
+
+  /** Whether bytes are kept from now on, or messages are counted only. What was kept goes. */
+  keep(keeps: boolean): void {
+    this.#keeps = keeps;
+    this.#clear();
+  }
+
+  /** The peer has processed everything up to this number. False: it was never sent. */
+  ack(number: number): boolean {
+    if (number > this.#last) return false;
+    if (number <= this.#acked) return true;
+    this.#acked = number;
+    this.#forget(number - (this.#last - this.#messages));
+    return true;
+  }
+
+  /** Whether all messages after this number are here. */
+  has(number: number): boolean {
+    return number <= this.#last && number >= this.#last - this.#messages;
+  }
+
+  /** The bytes of all messages after this number, which MUST be here. */
+  after(number: number): Buffer[] {
+    const buffers: Buffer[] = [];
+    let skipped = number - (this.#last - this.#messages);
+    for (let i = this.#head; i < this.#entries.length; i++) {
+      const entry = this.#entries[i] as Written;
+      const count = this.#counts[i] as number;
+      if (skipped >= count) {
+        skipped -= count;
+        continue;
+      }
+      if (Buffer.isBuffer(entry)) {
+        const from = skip(entry, i === this.#head ? this.#offset : 0, skipped);
+        buffers.push(from === 0 ? entry : entry.subarray(from));
+      } else buffers.push(...entry);
+      skipped = 0;
+    }
+    return buffers;
+  }
+
+  #add(written: Written, bytes: number, count: number): void {
+    this.#last += count;
+    if (!this.#keeps) return;
+    this.#entries.push(written);
+    this.#counts.push(count);
+    this.#messages += count;
+    this.#bytes += bytes;
+    const { messages, bytes: maxBytes } = this.#limits;
+    if (this.#messages > messages) this.#forget(this.#messages - messages);
+    while (this.#bytes > maxBytes) this.#forget(1);
+  }
+
+  /** Forgets so many of the oldest messages. */
+  #forget(count: number): void {
+    for (let left = count; left > 0 && this.#messages > 0;) {
+      const inFirst = this.#counts[this.#head] as number;
+      if (inFirst <= left) {
+        this.#dropFirst(inFirst);
+        left -= inFirst;
+        continue;
+      }
+      // More than one message: then it is one buffer.
+      const first = this.#entries[this.#head] as Buffer;
+      const offset = skip(first, this.#offset, left);
+      this.#bytes -= offset - this.#offset;
+      this.#offset = offset;
+      this.#counts[this.#head] = inFirst - left;
+      this.#messages -= left;
+      left = 0;
+    }
+  }
+
+  #dropFirst(count: number): void {
+    const first = this.#entries[this.#head] as Written;
+    if (Buffer.isBuffer(first)) this.#bytes -= first.length - this.#offset;
+    else for (const part of first) this.#bytes -= part.length;
+    this.#messages -= count;
+    this.#entries[this.#head] = undefined;
+    this.#head++;
+    this.#offset = 0;
+    if (this.#head === this.#entries.length) this.#clear();
+    else if (this.#head >= 64 && this.#head * 2 >= this.#entries.length) {
+      this.#entries.splice(0, this.#head);
+      this.#counts.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+
+  #clear(): void {
+    this.#entries = [];
+    this.#counts = [];
+    this.#head = 0;
+    this.#offset = 0;
+    this.#messages = 0;
+    this.#bytes = 0;
+  }
+}
+
+function skip(frames: Buffer, offset: number, messages: number): number {
+  let at = offset;
+  for (let i = 0; i < messages; i++) at = messageEnd(frames, at);
+  return at;
+}

@@ -1,0 +1,104 @@
+import { randomId } from '../primitives/random-id.js';
+import type { DisconnectReason } from './disconnect-reason.js';
+import { SessionLog, type SessionLogLimits } from './session-log.js';
+
+/** What the sessions of one server have in common. */
+export interface SessionSettings extends SessionLogLimits {
+  /** The server goes down: who leaves now is not waited for. */
+  isOver: boolean;
+}
+
+/**
+ * What outlives a connection's socket: until its client is back, or the time for that is over, the connection is `away`,
+ * and what is sent to it waits (PROTOCOL.md, "Sessions").
+ */
+export class Session {
+  /** Unguessable and unique. It opens nothing by itself: that takes the token, which only the client has. */
+  readonly id: string = randomId();
+  /** @internal */
+  readonly log: SessionLog;
+  readonly #token: string = randomId() + randomId();
+  readonly #settings: SessionSettings;
+  #resumes = 0;
+  #isEnding = false;
+  #isOpened: boolean;
+  #left: DisconnectReason | null = null;
+  /** Who waits for the client; most sessions have nobody who does. */
+  #waiting: (() => void)[] | null = null;
+
+  /** @internal @param isOpened whether `handleConnection` is done */
+  constructor(settings: SessionSettings, isOpened: boolean) {
+    this.#settings = settings;
+    this.#isOpened = isOpened;
+    this.log = new SessionLog(settings);
+  }
+
+  /** Whether its client has no connection at the moment. */
+  get isAway(): boolean {
+    return this.#left !== null;
+  }
+
+  /** How often its client has come back. */
+  get resumes(): number {
+    return this.#resumes;
+  }
+
+  /** Number of the last message sent in it. */
+  get sent(): number {
+    return this.log.last;
+  }
+
+  /** @internal The secret that resumes it. */
+  get token(): string {
+    return this.#token;
+  }
+
+  /** @internal Whether the client would be waited for. */
+  get canWait(): boolean {
+    return !this.#isEnding && !this.#settings.isOver;
+  }
+
+  /** @internal Whether `handleConnection` is done. */
+  get isOpened(): boolean {
+    return this.#isOpened;
+  }
+
+  /** @internal Why its client is away. */
+  get left(): DisconnectReason | null {
+    return this.#left;
+  }
+
+  /** @internal `handleConnection` is done. */
+  opened(): void {
+    this.#isOpened = true;
+  }
+
+  /** @internal Nobody is waited for any more. */
+  end(): void {
+    this.#isEnding = true;
+    this.#tell();
+  }
+
+  /** @internal */
+  leave(reason: DisconnectReason): void {
+    this.#left = reason;
+  }
+
+  /** @internal */
+  resume(): void {
+    this.#left = null;
+    this.#resumes++;
+    this.#tell();
+  }
+
+  /** @internal Resolves when its client is back, or the session is over. */
+  whenBack(): Promise<void> {
+    return new Promise((resolve) => void (this.#waiting ??= []).push(resolve));
+  }
+
+  #tell(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    for (const tell of waiting ?? []) tell();
+  }
+}

@@ -1,0 +1,50 @@
+import type { SessionSettings } from '../connection/session.js';
+import { durationMs, limit, wholeNumber } from '../primitives/option-checks.js';
+
+/** What outlives a connection, where its client asks for it (docs/sessions.md). */
+export interface SessionOptions {
+  /** How long a session waits for its client, in milliseconds. @default 120_000 */
+  readonly resumeMs?: number;
+  /** Messages of a session that are kept until they are acknowledged, the latest. @default 1_000 */
+  readonly messages?: number;
+  /** Bytes of them. @default 1_048_576 */
+  readonly bytes?: number;
+  /** Sessions of the whole application whose clients are away; for one more the longest away ends. @default 10_000 */
+  readonly away?: number | false;
+  /** For the first message of a client that has offered `gatewire.session`; then the connection is closed with 4408. @default 10_000 */
+  readonly helloMs?: number | false;
+}
+
+export const sessionDefaults = {
+  resumeMs: 120_000,
+  messages: 1_000,
+  bytes: 1_048_576,
+  away: 10_000,
+  helloMs: 10_000,
+} as const satisfies Required<SessionOptions>;
+
+/** `Infinity` where there is no limit. */
+export interface ResolvedSessionOptions extends SessionSettings {
+  readonly resumeMs: number;
+  readonly away: number;
+  readonly helloMs: number;
+}
+
+/** Fills in defaults; `false`: no sessions, then null. @throws {OptionError} */
+export function resolveSessionOptions(
+  input: SessionOptions | false = {},
+  isCompatible = false,
+): ResolvedSessionOptions | null {
+  if (input === false || isCompatible) return null;
+  return {
+    resumeMs: wholeNumber(
+      'session.resumeMs',
+      durationMs('session.resumeMs', input.resumeMs ?? sessionDefaults.resumeMs),
+    ),
+    messages: wholeNumber('session.messages', input.messages ?? sessionDefaults.messages),
+    bytes: wholeNumber('session.bytes', input.bytes ?? sessionDefaults.bytes),
+    away: limit('session.away', input.away ?? sessionDefaults.away),
+    helloMs: durationMs('session.helloMs', input.helloMs ?? sessionDefaults.helloMs),
+    isOver: false,
+  };
+}
