@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { createRandom, pick, type Random, randomBytes, wholeNumber } from '../protocol/random.js';
 
-/** `GATEWIRE_SEED` repeats a failure, `GATEWIRE_FUZZ` multiplies the rounds. */
+/** `GATEWIRE_SEED` repeats a failure, `GATEWIRE_FUZZ` multiplies the rounds: `npm run fuzz` sets both. */
 export const seed = Number(process.env['GATEWIRE_SEED'] ?? 20_261_123);
 export const rounds = 10_000 * Number(process.env['GATEWIRE_FUZZ'] ?? 1);
 const mostGrowthBytes = 512 * 1024 * 1024;
@@ -14,6 +14,7 @@ export function fuzz<Input extends string | Uint8Array | readonly string[]>(
   make: (random: Random) => Input,
   check: (input: Input) => void,
 ): void {
+  const since = Date.now();
   const before = process.memoryUsage().rss;
   for (let round = 0; round < rounds; round++) {
     const input = make(createRandom(seed + round));
@@ -23,8 +24,23 @@ export function fuzz<Input extends string | Uint8Array | readonly string[]>(
       throw new Error(`GATEWIRE_SEED=${seed + round} fails for ${printable(input)}`, { cause: error });
     }
   }
+  report(rounds, since);
   const growth = process.memoryUsage().rss - before;
   if (growth > mostGrowthBytes) throw new Error(`memory has grown by ${growth} bytes, seed ${seed}`);
+}
+
+/** Tells `npm run fuzz` how much was done. */
+export function report(inputs: number, since: number): void {
+  const file = process.env['GATEWIRE_FUZZ_REPORT'];
+  if (file === undefined) return;
+  const { testPath = '', currentTestName } = expect.getState();
+  const line = {
+    spec: testPath.split('/').at(-1),
+    property: currentTestName,
+    inputs,
+    ms: Date.now() - since,
+  };
+  appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
 function printable(input: string | Uint8Array | readonly string[]): string {

@@ -5,10 +5,9 @@ import {
   ProxyProtocolError,
 } from '../../lib/transport/proxy-protocol/proxy-header.js';
 import { createRandom, pick, type Random, randomBytes, wholeNumber } from '../protocol/random.js';
+import { report, rounds, seed } from './fuzz.js';
 import { tcp4Block, tlv, unixBlock, v2Header } from '../proxy/proxy-headers.js';
 
-const seed = Number(process.env['GATEWIRE_SEED'] ?? 20_260_114);
-const rounds = 10_000 * Number(process.env['GATEWIRE_FUZZ'] ?? 1);
 const faults = new Set(['not-a-header', 'malformed', 'too-long']);
 
 type Outcome = ParsedProxyHeader | 'more' | 'refused';
@@ -112,6 +111,7 @@ function checkHeader({ header, bytes }: ParsedProxyHeader, input: Buffer): void 
 
 describe('parseProxyHeader, given anything', () => {
   it(`reads or refuses ${rounds} headers, however they are split, from seed ${seed}`, () => {
+    const since = Date.now();
     const seen = new Map<string, number>();
     for (let round = 0; round < rounds; round++) {
       let result: Outcome;
@@ -123,6 +123,7 @@ describe('parseProxyHeader, given anything', () => {
       const kind = typeof result === 'string' ? result : result.header.family;
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
+    report(rounds, since);
     // The inputs reach everything there is to reach.
     expect([...seen.keys()].sort()).toEqual(['ipv4', 'ipv6', 'more', 'refused', 'unix', 'unknown']);
     expect(Math.min(...seen.values())).toBeGreaterThan(rounds / 200);
