@@ -54,7 +54,7 @@ function library(folder, type, [module, moduleResolution]) {
 /** All of the client that needs no other package, as the global `gatewire`. */
 async function scriptTag() {
   const folder = join(unfinished, 'client');
-  const doors = ['gatewire/client', 'gatewire/client/storage'];
+  const doors = ['gatewire/client', 'gatewire/client/storage', 'gatewire/client/shared'];
   const source = doors.map((door) => `export * from '${door}';`).join('\n');
   const [{ code }] = await bundle(source, { format: 'iife', name: 'gatewire', from: unfinished });
   mkdirSync(folder);

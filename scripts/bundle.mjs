@@ -17,9 +17,9 @@ const entry = 'program.ts';
  *
  * @param source TypeScript that may import `gatewire/…` and whatever is installed
  * @param options `format`: `es`, or `iife` with everything in one file, whose exports become the global `name`; `from`: the
- * build to take, or `lib` for the sources as they are
+ * build to take, or `lib` for the sources as they are; `file`: the name of the entry
  */
-export async function bundle(source, { format = 'es', name, from = join(root, 'dist') } = {}) {
+export async function bundle(source, { format = 'es', name, from = join(root, 'dist'), file } = {}) {
   const build = await rolldown({
     input: entry,
     cwd: root,
@@ -33,6 +33,7 @@ export async function bundle(source, { format = 'es', name, from = join(root, 'd
     format,
     minify: true,
     ...(name !== undefined && { name }),
+    ...(file !== undefined && { entryFileNames: file }),
     ...(format === 'iife' && { codeSplitting: false }),
   });
   await build.close();

@@ -52,7 +52,8 @@ export class Receiver {
       reply({ id, error: errorBody(error) });
     };
     try {
-      const answer = events.ask(event, data);
+      // The mark is for who passes an event on to others: only then their answers are worth waiting for.
+      const answer = events.ask(event, data, true);
       if (isPromise(answer)) answer.then((settled) => reply({ id, data: settled ?? null }), refuse);
       else reply({ id, data: answer ?? null });
     } catch (error) {

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { text as read } from 'node:stream/consumers';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { bundle } from '../../../scripts/bundle.mjs';
 import { chromiumFlags, chromiumPath } from '../../e2e/chromium.js';
 import { EngineFixture, type FixtureOptions } from '../../support/engine-fixture.js';
 
@@ -33,9 +35,9 @@ export class PageServer {
     );
     for (const [path, text] of Object.entries(files)) server.#files.set(path, text);
     for (const [path, source] of Object.entries(programs)) {
-      const [entry, ...others] = await bundle(source, { from: 'lib' });
-      server.#files.set(path, entry!.code);
-      for (const { fileName, code } of others) server.#files.set(`/${fileName}`, code);
+      // Chunks import the entry by its name: under another it would run twice.
+      for (const { fileName, code } of await bundle(source, path.slice(1)))
+        server.#files.set(`/${fileName}`, code);
     }
     return server;
   }
@@ -73,4 +75,16 @@ export class PageServer {
     const type = types[path.split('.')[1] ?? 'html'] ?? 'text/plain';
     response.writeHead(text === undefined ? 404 : 200, { 'content-type': type }).end(text);
   }
+}
+
+/** Files of a program. */
+async function bundle(
+  source: string,
+  file: string,
+): Promise<{ readonly fileName: string; readonly code: string }[]> {
+  const program = join(import.meta.dirname, 'bundle-program.mjs');
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const child = spawn(process.execPath, [program, file], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(source);
+  return JSON.parse(await read(child.stdout));
 }
