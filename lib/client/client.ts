@@ -282,6 +282,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     const { reconnectMs, expiresInMs } = (data ?? {}) as { reconnectMs?: unknown; expiresInMs?: unknown };
     if (event === '$drain') {
       this.#outbox.pause();
+      this.#subscriptions.pause();
       this.#connector.drain(typeof reconnectMs === 'number' ? reconnectMs : 0);
     } else if (event === '$auth' && expiresInMs !== undefined) void this.#refresh();
   }

@@ -57,8 +57,8 @@ export class Connector implements LinkOwner {
   #failingSince = 0;
   #closed: { readonly code: number; readonly reason: string } | undefined = undefined;
   #unwatch: (() => void) | null = null;
-  /** Who waits for the end of a close that was asked for. */
-  #closing: (() => void) | null = null;
+  /** The end of a close that was asked for; whoever asks again waits for the same. */
+  #closing: { readonly done: Promise<void>; readonly end: () => void } | null = null;
   /** The server has told when to come back. */
   #isDrained = false;
   /** Credentials were refused once: fresh ones are tried at once, but not for ever. */
@@ -97,13 +97,15 @@ export class Connector implements LinkOwner {
   async close(code: number, reason: string): Promise<void> {
     if (this.#state === 'closed') return;
     await this.#closeLink(code, reason);
-    this.#end(code, reason);
+    if (clientStates[this.#state].close !== undefined) this.#end(code, reason);
   }
 
   /** Lets go of the socket until somebody wants it again; the session waits. @param step `rest`: until there is something to send */
   async rest(reason: string, step: 'rest' | 'retry'): Promise<void> {
     if (this.#link === null) return;
     await this.#closeLink(1001, reason);
+    // Somebody else has closed it as well.
+    if (clientStates[this.#state][step] === undefined) return;
     this.#owner.lost();
     this.#step(step);
   }
@@ -150,7 +152,7 @@ export class Connector implements LinkOwner {
     const wasOpen = this.#state === 'open' || this.#state === 'draining';
     this.#leave();
     if (this.#closing !== null) {
-      this.#closing();
+      this.#closing.end();
       this.#closing = null;
       return;
     }
@@ -212,10 +214,11 @@ export class Connector implements LinkOwner {
     const link = this.#link;
     this.#generation++;
     if (link === null) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#closing = resolve;
-      link.close(code, reason, this.#settings.closeMs);
-    });
+    let end!: () => void;
+    const done = this.#closing?.done ?? new Promise<void>((resolve) => (end = resolve));
+    this.#closing ??= { done, end };
+    link.close(code, reason, this.#settings.closeMs);
+    return done;
   }
 
   #leave(): void {

@@ -177,6 +177,7 @@ export class Link implements SocketListener, Carrier {
   }
 
   #welcomed(welcome: Welcome | undefined): void {
+    if (this.#closing !== null) return;
     if (this.#isOver) return;
     this.#isWelcome = true;
     for (const frame of this.#early) this.#owner.received(frame, false);

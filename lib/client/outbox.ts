@@ -228,8 +228,10 @@ export class Outbox {
     const delayMs = error === undefined ? false : (message.retryInMs?.(error) ?? false);
     if (delayMs === false) return false;
     message.isWaiting = true;
-    message.isDelayed = true;
     this.#inFlight--;
+    // A server that drains refuses what comes too late: the next connection takes it, in its place.
+    if (this.#carrier === null) return true;
+    message.isDelayed = true;
     this.#settings.clock.setTimeout(() => {
       message.isDelayed = false;
       this.#line.push(message);

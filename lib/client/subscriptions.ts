@@ -78,6 +78,8 @@ export class Subscriptions {
     for (const [room, membership] of this.#rooms) {
       if (membership.askedAs !== id) continue;
       membership.askedAs = undefined;
+      // A server that drains: the next connection asks again.
+      if (error?.code === 'UNAVAILABLE' && !this.#isOpen) return true;
       if (error !== undefined) this.#refused(room, membership, error);
       membership.isIn = error === undefined;
       membership.settle();
