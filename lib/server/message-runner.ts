@@ -22,6 +22,8 @@ type Pending = PromiseLike<void> | undefined;
 /** What a runner works with. */
 export interface MessageRunnerSettings {
   readonly table: EventTable<MessageHandler>;
+  /** Before all else, for messages with an id of connections with a session: handles them once. Null where there are no sessions. */
+  readonly once: NamedPhase | null;
   /** Inbound phases of the module's middleware, in order. */
   readonly stages: readonly NamedPhase[];
   /** Counts a message that a stage has dropped. */
@@ -43,15 +45,17 @@ export interface MessageRunnerSettings {
 export class MessageRunner implements GateRunner {
   readonly #settings: MessageRunnerSettings;
   readonly #run: (message: InboundMessage) => void | Promise<void>;
+  /** For a message that may have come before, in the same session. */
+  readonly #runOnce: (message: InboundMessage) => void | Promise<void>;
   readonly #chains = new WeakMap<MessageHandler, (message: InboundMessage) => void | Promise<void>>();
 
   constructor(settings: MessageRunnerSettings) {
     this.#settings = settings;
-    this.#run = composeStages(
-      settings.stages,
-      (message) => this.#dispatch(message) as void | Promise<void>,
-      this.#ended,
-    );
+    const { stages, once } = settings;
+    const last = (message: InboundMessage): void | Promise<void> =>
+      this.#dispatch(message) as void | Promise<void>;
+    this.#run = composeStages(stages, last, this.#ended);
+    this.#runOnce = once === null ? this.#run : composeStages([once, ...stages], last, this.#ended);
   }
 
   laneOf(message: InboundMessage): Lane | null {
@@ -75,7 +79,8 @@ export class MessageRunner implements GateRunner {
 
   #carry(message: InboundMessage): Pending {
     try {
-      const pending = this.#run(message);
+      const isRepeatable = message.id !== undefined && message.connection.session !== undefined;
+      const pending = isRepeatable ? this.#runOnce(message) : this.#run(message);
       if (!isPromise(pending)) return undefined;
       return pending.then(undefined, (error: unknown) => this.refuse(message, error));
     } catch (error) {

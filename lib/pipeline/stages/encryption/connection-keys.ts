@@ -56,6 +56,13 @@ export function isSecured(connection: Connection): boolean {
   return secured.get(connection)?.current != null;
 }
 
+/** What was agreed on by one connection holds for another from now on, and nothing that the other had. */
+export function moveKeys(from: Connection, to: Connection): void {
+  const keys = secured.get(from);
+  if (keys === undefined) secured.delete(to);
+  else secured.set(to, keys);
+}
+
 /** Its keys are gone with it. */
 export function forgetKeys(connection: Connection): void {
   secured.delete(connection);

@@ -23,7 +23,14 @@ import {
 import { isRefusal, refusals } from './encryption-refusals.js';
 import { keysEvent, keysType, openForServer, readSessionRequest } from './session-request.js';
 import { isSealedForRoom } from './room-seal.js';
-import { type ConnectionKeys, findKeys, forgetKeys, keysOf, roomKeyEvent } from './connection-keys.js';
+import {
+  type ConnectionKeys,
+  findKeys,
+  forgetKeys,
+  keysOf,
+  moveKeys,
+  roomKeyEvent,
+} from './connection-keys.js';
 import { SessionKeys } from './session-keys.js';
 
 /**
@@ -74,6 +81,10 @@ export class EncryptionStage implements GatewayMiddleware {
     frame.data = keys.seal(contentTypeOf(frame), typeof data === 'string' ? Buffer.from(data) : data);
     frame.isBinary = false;
     return next();
+  }
+
+  resumed(connection: Connection, fresh: Connection): void {
+    moveKeys(fresh, connection);
   }
 
   disconnected(connection: Connection): void {
