@@ -40,7 +40,7 @@ class SessionClient {
 
 class GatewireClient extends SessionClient {
   protocols = ['gatewire.v1.json', 'gatewire.session'];
-  #ticket = {};
+  #ticket = null;
   #seq = 0;
 
   url(port, host) {
@@ -48,7 +48,13 @@ class GatewireClient extends SessionClient {
   }
 
   opened() {
-    this.socket.send(JSON.stringify({ event: '$hello', id: 0, data: { ...this.#ticket, seq: this.#seq } }));
+    this.socket.send(
+      JSON.stringify({
+        event: '$hello',
+        id: 0,
+        data: this.#ticket === null ? {} : { ...this.#ticket, seq: this.#seq },
+      }),
+    );
   }
 
   heard(text, welcomed) {
@@ -56,6 +62,7 @@ class GatewireClient extends SessionClient {
     if (id === 0 && event === '$welcome') {
       this.isRecovered = data.recovered;
       this.#ticket = { session: data.session, token: data.token ?? this.#ticket.token };
+      if (!data.resumed) this.#seq = 0;
       return welcomed();
     }
     this.#seq++;

@@ -125,8 +125,11 @@ export class Outbox {
   /** There is a connection: everything is sent, in order. */
   open(carrier: Carrier, limits: ServerLimits = {}): void {
     this.#carrier = carrier;
-    this.#window = limits.requestsInFlight ?? 1_024;
-    this.#batch?.limits(limits);
+    this.#window = bound(limits.requestsInFlight) ?? 1_024;
+    this.#batch?.limits({
+      batchItems: bound(limits.batchItems) ?? Infinity,
+      maxPayloadBytes: bound(limits.maxPayloadBytes) ?? Infinity,
+    });
     this.#inFlight = 0;
     for (const message of this.#messages.values()) message.isWaiting = true;
     this.#lineUp();
@@ -297,6 +300,11 @@ export class Outbox {
       this.#expireLater();
     });
   }
+}
+
+/** `false` is none. */
+function bound(limit: number | false | undefined): number | undefined {
+  return limit === false ? Infinity : limit;
 }
 
 /** It has not been taken. */

@@ -2,10 +2,10 @@ import type { Envelope } from '../protocol/envelope.js';
 
 /** What the server has told that it takes. */
 export interface ServerLimits {
-  /** Outcomes that may be missing at once. */
-  readonly requestsInFlight?: number;
-  readonly batchItems?: number;
-  readonly maxPayloadBytes?: number;
+  /** Outcomes that may be missing at once. `false`: any number. */
+  readonly requestsInFlight?: number | false;
+  readonly batchItems?: number | false;
+  readonly maxPayloadBytes?: number | false;
 }
 
 /** What `$welcome` says (PROTOCOL.md, "Sessions"). */

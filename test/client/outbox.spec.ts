@@ -102,6 +102,13 @@ describe('the outbox of a client', () => {
     expect(side.messages.map(({ data }) => data)).toEqual([1, 2, 3]);
   });
 
+  it('has any number in flight where the server has no limits', async () => {
+    const limits = { requestsInFlight: false, batchItems: false, maxPayloadBytes: false };
+    const [client, side] = await fixture.open({}, { limits });
+    for (let at = 0; at < 900; at++) client.emit('note', at);
+    await side.until(({ messages }) => messages.length === 900);
+  });
+
   it('tries an emit again, with the same id, when the server has no time for it', async () => {
     const [client, side] = await fixture.open();
     const emitted = client.emit('note', 1);
