@@ -1,3 +1,4 @@
+import { encodeBase64Url } from '../primitives/base64url.js';
 import { bearerPrefix, codecSubprotocol, sessionOffer } from '../protocol/subprotocol.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Greeting } from './link.js';
@@ -20,7 +21,8 @@ export async function greetingOf(
   if (session) protocols.push(sessionOffer);
   const isInMessage = token !== undefined && tokenIn === 'message';
   const isInHeader = token !== undefined && !isInMessage && environment.canSendHeaders;
-  if (token !== undefined && !isInMessage && !isInHeader) protocols.push(bearerPrefix + base64Url(token));
+  if (token !== undefined && !isInMessage && !isInHeader)
+    protocols.push(bearerPrefix + encodeBase64Url(new TextEncoder().encode(token)));
   return {
     request: {
       url: socketUrl(url, environment.baseUrl),
@@ -41,12 +43,4 @@ export async function provided<Value>(value: Provided<Value> | undefined): Promi
 function socketUrl(url: string | URL | undefined, baseUrl: string | undefined): string {
   // `http:` becomes `ws:`, and `https:` becomes `wss:`.
   return new URL(url ?? '', baseUrl).href.replace(/^http/, 'ws');
-}
-
-function base64Url(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
 }

@@ -151,7 +151,8 @@ export class Link implements SocketListener, Carrier {
   closed(code: number, reason: string): void {
     // Our own close is told as we have meant it, whatever came back.
     const told = this.#closing ?? { code, reason };
-    this.#over(told.code, told.reason);
+    // What has come before is told before: stages may still be at work on it.
+    this.#in.do(() => this.#over(told.code, told.reason));
   }
 
   async #greet(): Promise<Welcome | undefined> {

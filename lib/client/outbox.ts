@@ -3,7 +3,7 @@ import { isPromise } from '../primitives/is-promise.js';
 import { after, type Clock, type TimerHandle } from '../primitives/clock.js';
 import type { Codec } from '../protocol/codec.js';
 import type { Envelope } from '../protocol/envelope.js';
-import type { GatewireError } from '../protocol/gatewire-error.js';
+import { type GatewireError, isGatewireError } from '../protocol/gatewire-error.js';
 import type { OutboxPolicy } from './options.js';
 import { clientError, type Outgoing } from './outgoing.js';
 
@@ -321,6 +321,8 @@ function filtered(): GatewireError {
   return clientError('FILTERED', 'a stage of the client has taken the message away');
 }
 
+/** A stage's own error says best what it is. */
 function unencodable(error: unknown): GatewireError {
+  if (isGatewireError(error)) return error;
   return clientError('BAD_REQUEST', 'the message cannot be encoded', error);
 }

@@ -1,6 +1,7 @@
 import { isPromise } from '../primitives/is-promise.js';
-import type { Envelope, ErrorBody } from '../protocol/envelope.js';
+import type { Envelope } from '../protocol/envelope.js';
 import { isGatewireError } from '../protocol/gatewire-error.js';
+import { errorBodyOf } from './error-body.js';
 import type { Listeners } from './listeners.js';
 
 /** Where what comes from the server goes. */
@@ -29,6 +30,8 @@ export class Receiver {
   receive(envelope: Envelope): void {
     const { id, event, data } = envelope;
     const isAsked = event !== undefined && typeof id === 'number' && id < 0;
+    // A stage has refused what was asked.
+    if (isAsked && envelope.error !== undefined) return this.#ports.reply({ id, error: envelope.error });
     if (isAsked) return this.#answer(id, event, data);
     if (id !== undefined) this.#ports.outcome(envelope);
     // An outcome may carry an event of the application as well.
@@ -49,7 +52,7 @@ export class Receiver {
     }
     const refuse = (error: unknown): void => {
       if (!isGatewireError(error)) this.#ports.failed(error);
-      reply({ id, error: errorBody(error) });
+      reply({ id, error: errorBodyOf(error) });
     };
     try {
       // The mark is for who passes an event on to others: only then their answers are worth waiting for.
@@ -60,11 +63,4 @@ export class Receiver {
       refuse(error);
     }
   }
-}
-
-/** What the server may know about an error: our own errors as they are, of all others only that there was one. */
-function errorBody(error: unknown): ErrorBody {
-  if (!isGatewireError(error)) return { code: 'INTERNAL', message: 'the client has failed' };
-  const { code, message, details } = error;
-  return details === undefined ? { code, message } : { code, message, details };
 }
