@@ -10,7 +10,7 @@ export interface ClientLogRecord {
   readonly event?: string;
   readonly messageId?: MessageId;
   readonly room?: string;
-  /** Inbound: of the frame it came in. Outbound, with `bytes`: of its JSON. */
+  /** Inbound: of the frame it came in, characters where that is text. Outbound, with `bytes`: of its JSON. */
   readonly bytes?: number;
   /** From the message to its outcome, in milliseconds. */
   readonly durationMs?: number;
