@@ -3,8 +3,15 @@ import { type EngineOptions, resolveEngineOptions } from '../../lib/server/optio
 
 describe('options', () => {
   it('have the defaults that the README names', () => {
-    const { limits, timeouts, heartbeat, concurrency, slowConsumer, fragmentBytes, drainMs } =
+    const { limits, timeouts, heartbeat, concurrency, slowConsumer, fragmentBytes, drainMs, session } =
       resolveEngineOptions();
+    expect(session).toMatchObject({
+      resumeMs: 120_000,
+      messages: 1_000,
+      bytes: 1_048_576,
+      away: 10_000,
+      helloMs: 10_000,
+    });
     expect(limits).toEqual({
       maxPayloadBytes: 1_048_576,
       maxFragments: 1024,
@@ -54,6 +61,11 @@ describe('options', () => {
   });
 
   it.each<[string, unknown]>([
+    ['session.resumeMs', { session: { resumeMs: 0 } }],
+    ['session.messages', { session: { messages: 0 } }],
+    ['session.bytes', { session: { bytes: 1.5 } }],
+    ['session.away', { session: { away: 0 } }],
+    ['session.helloMs', { session: { helloMs: -1 } }],
     ['limits.jsonDepth', { limits: { jsonDepth: 0 } }],
     ['limits.batchItems', { limits: { batchItems: 1.5 } }],
     ['limits.sendQueueBytes', { limits: { sendQueueBytes: true } }],
