@@ -2,6 +2,7 @@ import type { Clock } from '../primitives/clock.js';
 import { isPromise } from '../primitives/is-promise.js';
 import type { Envelope } from '../protocol/envelope.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
+import type { ClientLink } from './middleware.js';
 import type { Carrier } from './outbox.js';
 import { clientError, serverError } from './outgoing.js';
 import type { SessionTicket, Welcome } from './session.js';
@@ -91,11 +92,7 @@ export class Link implements SocketListener, Carrier {
   /** Sends an encoded message through the frame stages. */
   send(payload: Payload): void {
     if (this.#isOver || this.#closing !== null) return;
-    this.#out.do(() =>
-      whenThere(this.#wire.wrap(payload, this.#first), (data) => {
-        if (data !== null && !this.#isOver) this.#socket?.send(data);
-      }),
-    );
+    this.#out.do(() => this.#write(payload, this.#first));
   }
 
   /** Sends a message of the protocol's own. */
@@ -156,12 +153,8 @@ export class Link implements SocketListener, Carrier {
   }
 
   async #greet(): Promise<Welcome | undefined> {
-    const link = {
-      send: (envelope: Envelope) => this.say(envelope),
-      receive: async () => (await this.#next())[0] ?? {},
-    };
     while (this.#first > 0) {
-      const pending = this.#wire.opened?.(this.#first - 1, link);
+      const pending = this.#wire.opened?.(this.#first - 1, this.#linkOf(this.#first));
       if (isPromise(pending)) await pending;
       this.#first--;
     }
@@ -175,6 +168,22 @@ export class Link implements SocketListener, Carrier {
       if (error instanceof GatewireError && error.code === 'UNKNOWN_EVENT') return undefined;
       throw error;
     }
+  }
+
+  /** Through the frame stages from `first` on, to the socket. */
+  #write(payload: Payload, first: number): unknown {
+    return whenThere(this.#wire.wrap(payload, first), (data) => {
+      if (data !== null && !this.#isOver) this.#socket?.send(data);
+    });
+  }
+
+  /** This connection as a stage has it. @param first the stage after it */
+  #linkOf(first: number): ClientLink {
+    return {
+      send: (envelope) => this.say(envelope),
+      sendFrame: (make) => this.#out.do(() => whenThere(make(), (frame) => this.#write(frame, first))),
+      receive: async () => (await this.#next())[0] ?? {},
+    };
   }
 
   #welcomed(welcome: Welcome | undefined): void {

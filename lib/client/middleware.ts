@@ -37,6 +37,8 @@ export interface ClientMiddleware {
 export interface ClientLink {
   /** Sends an envelope through the frame stages that come after this one. */
   send(envelope: Envelope): void;
+  /** Sends a frame through the frame stages that come after this one, when those before it are on their way; it is made then. */
+  sendFrame(make: () => string | Uint8Array | Promise<string | Uint8Array>): void;
   /** The next envelope that comes. Rejects when the connection ends before. */
   receive(): Promise<Envelope>;
 }

@@ -24,7 +24,11 @@ export function plainWire(codec: Codec): Wire {
     stages: 0,
     encode: (envelope) => codec.encode(envelope),
     wrap: (payload) => payload,
-    unwrap: (frame) => envelopesIn(codec.decode(frame, decodeDefaults)),
+    // Text is JSON on every connection.
+    unwrap: (frame) =>
+      codec.isBinary && typeof frame === 'string'
+        ? lazyJson.unwrap(frame, 0)
+        : envelopesIn(codec.decode(frame, decodeDefaults)),
   };
 }
 

@@ -6,6 +6,8 @@ export {
   type CompressionEngine,
 } from './compression.js';
 export { type ClientDeduplicateOptions, deduplicate } from './deduplicate.js';
+export { type ClientEncryptionOptions, encryption } from './encryption.js';
+export type { ServerPublicKey } from './key-agreement.js';
 export {
   binaryFilter,
   type ClientBinaryFilterOptions,
