@@ -17,15 +17,19 @@ const entry = 'program.ts';
  *
  * @param source TypeScript that may import `gatewire/…` and whatever is installed
  * @param options `format`: `es`, or `iife` with everything in one file, whose exports become the global `name`; `from`: the
- * build to take, or `lib` for the sources as they are; `file`: the name of the entry
+ * build to take, or `lib` for the sources as they are; `file`: the name of the
+ * entry; `mode`: what `NODE_ENV` says
  */
-export async function bundle(source, { format = 'es', name, from = join(root, 'dist'), file } = {}) {
+export async function bundle(
+  source,
+  { format = 'es', name, from = join(root, 'dist'), file, mode = 'production' } = {},
+) {
   const build = await rolldown({
     input: entry,
     cwd: root,
     platform: 'browser',
     logLevel: 'warn',
-    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+    transform: { define: { 'process.env.NODE_ENV': JSON.stringify(mode) } },
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
     plugins: [program(source), ownPackage(from)],
   });

@@ -6,6 +6,11 @@ import { chromiumFlags, chromiumPath } from './chromium.js';
 import { buildSample, freePort, SampleServer } from './built-samples.js';
 import { describeWith, succeeds } from './required-program.js';
 
+/** What is used of an element: this program has no types of a page. */
+interface Attributed {
+  getAttribute(name: string): string | null;
+}
+
 jest.setTimeout(120_000);
 
 const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url));
@@ -79,7 +84,9 @@ describeWith('Chromium', () => succeeds(chromiumPath, '--version'))('secure trad
     await page.locator('#audit li').nth(22).waitFor();
     const outcomes = await page
       .locator('#audit li')
-      .evaluateAll((items) => items.map((item) => item.getAttribute('data-outcome')));
+      .evaluateAll((items) =>
+        (items as unknown as Attributed[]).map((item) => item.getAttribute('data-outcome')),
+      );
     expect(outcomes).toHaveLength(23);
     expect(outcomes.slice(-3).reverse()).toEqual(['accepted', 'REPLAYED', 'BAD_SIGNATURE']);
     expect(outcomes.filter((outcome) => outcome === 'RATE_LIMITED')).toHaveLength(Number(limited));

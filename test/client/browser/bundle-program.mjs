@@ -3,5 +3,9 @@ import { text } from 'node:stream/consumers';
 
 import { bundle } from '../../../scripts/bundle.mjs';
 
-const chunks = await bundle(await text(process.stdin), { from: 'lib', file: process.argv[2] });
+const chunks = await bundle(await text(process.stdin), {
+  from: 'lib',
+  file: process.argv[2],
+  mode: 'development',
+});
 console.log(JSON.stringify(chunks.map(({ fileName, code }) => ({ fileName, code }))));
