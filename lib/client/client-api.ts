@@ -137,6 +137,9 @@ export interface Client<C extends Contract> {
   /** Publishes to a room. */
   publish(room: string, event: string, data?: unknown, options?: EmitOptions): Emitted;
 
+  /** Messages of a room that were received and are kept, from the oldest to the newest, also without a connection; none without the option `history`. Rejects when the storage fails. */
+  history(room: string): Promise<readonly RoomMessage[]>;
+
   /** What the client tells about itself. */
   when<Name extends keyof ClientEvents>(event: Name, listener: ClientEvents[Name]): Unsubscribe;
   /** Begins, after `autoConnect: false`, `close()` or an end. Resolves when the client may send; rejects when it gives up. */

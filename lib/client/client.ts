@@ -2,7 +2,6 @@ import { AsyncQueue } from '../exchange/async-queue.js';
 import { after, type TimerHandle } from '../primitives/clock.js';
 import { randomId } from '../primitives/random-id.js';
 import type { Envelope } from '../protocol/envelope.js';
-import type { GatewireError } from '../protocol/gatewire-error.js';
 import type {
   Client,
   ClientEvents,
@@ -21,11 +20,12 @@ import type { ClientState } from './client-states.js';
 import { Connector, type ConnectorOwner } from './connector.js';
 import type { AnyContract } from './contract.js';
 import { greetingOf, provided } from './greeting.js';
+import type { RoomHistory } from './history.js';
 import type { Keeper, KeptMessage } from './keeper.js';
 import type { Link } from './link.js';
 import { Listeners, throwToNobody } from './listeners.js';
 import { Outbox } from './outbox.js';
-import { clientError } from './outgoing.js';
+import { clientError, disconnected } from './outgoing.js';
 import { lazyJson, plainWire } from './plain-wire.js';
 import { Receiver } from './receiver.js';
 import { emitNow, queueOptions, Sends } from './sends.js';
@@ -48,6 +48,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
   readonly #subscriptions: Subscriptions;
   readonly #receiver: Receiver;
   readonly #keeper: Keeper | null;
+  readonly #history: RoomHistory | null;
   #link: Link | null = null;
   /** Whether the server keeps a session for us. */
   #hasSession = false;
@@ -65,6 +66,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     const wire = settings.codec === undefined ? lazyJson : plainWire(settings.codec);
     this.#wire = settings.pipeline?.(wire, failed) ?? wire;
     this.#keeper = storage?.(failed) ?? null;
+    this.#history = settings.history?.(failed) ?? null;
     const idPrefix = storage === undefined ? '' : `${randomId().slice(0, 8)}.`;
     this.#outbox = new Outbox({ ...settings, wire: this.#wire, kept: this.#keeper?.kept });
     this.#sends = new Sends({
@@ -81,6 +83,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     this.#receiver = new Receiver({
       events: this.#events,
       outcome: (envelope) => this.#outbox.outcome(envelope) || this.#subscriptions.outcome(envelope),
+      history: this.#history,
       published: (envelope) => this.#subscriptions.published(envelope),
       control: (event, data) => this.#control(event, data),
       reply: say,
@@ -175,6 +178,10 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     return this.emit('$publish', { room, event, data }, options);
   }
 
+  history(room: string): Promise<readonly RoomMessage[]> {
+    return this.#history?.read(room) ?? Promise.resolve([]);
+  }
+
   when<Name extends keyof ClientEvents>(event: Name, listener: ClientEvents[Name]): Unsubscribe {
     return this.#own.add(event, listener);
   }
@@ -199,7 +206,10 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
   async close(code = 1000, reason = ''): Promise<void> {
     this.#sends.flush();
     await this.#connector.close(code, reason);
+    // Both may have the same storage.
+    await this.#history?.flush();
     await this.#keeper?.close();
+    await this.#history?.close();
   }
 
   changed(): void {
@@ -331,8 +341,4 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     clock.clearTimeout(this.#idleTimer);
     this.#ackTimer = undefined;
   }
-}
-
-function disconnected(): GatewireError {
-  return clientError('DISCONNECTED', 'the connection has ended before the answer came');
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../primitives/clock.js';
 import type { Codec } from '../protocol/codec.js';
 import type { Environment } from './environment.js';
 import type { Flow } from './flow.js';
+import type { RoomHistoryFactory } from './history.js';
 import type { KeeperFactory } from './keeper.js';
 import type { PipelineFactory } from './pipeline.js';
 import type { Connect } from './socket.js';
@@ -62,6 +63,8 @@ export interface ClientOptions {
   readonly outbox?: OutboxOptions;
   /** Keeps the outbox and the session across a reload or a crash: `persist(indexedDb())`. @default nothing is kept */
   readonly storage?: KeeperFactory;
+  /** Keeps messages of rooms that have come, for `client.history(room)`: `roomHistory(indexedDb(), { rooms })`. @default nothing is kept */
+  readonly history?: RoomHistoryFactory;
   /** Stages around the codec: `pipeline(compression(), signing(keys))`. */
   readonly pipeline?: PipelineFactory;
   /** What is sent when, and together with what: `{ order: priorities(), batch: batching() }`. @default at once, in order, a frame each */

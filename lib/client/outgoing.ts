@@ -71,3 +71,8 @@ export function clientError(code: string, message: string, cause?: unknown): Gat
 export function serverError({ code, message, details }: ErrorBody): GatewireError {
   return new GatewireError(code, message, { details });
 }
+
+/** It is not known what became of a message. */
+export function disconnected(): GatewireError {
+  return clientError('DISCONNECTED', 'the connection has ended before the answer came');
+}

@@ -2,6 +2,7 @@ import { isPromise } from '../primitives/is-promise.js';
 import type { Envelope } from '../protocol/envelope.js';
 import { isGatewireError } from '../protocol/gatewire-error.js';
 import { errorBodyOf } from './error-body.js';
+import type { RoomHistory } from './history.js';
 import type { Listeners } from './listeners.js';
 
 /** Where what comes from the server goes. */
@@ -10,6 +11,8 @@ export interface ReceiverPorts {
   readonly events: Listeners;
   /** Gives an outcome to who waits for it. False: nobody does. */
   outcome(envelope: Envelope): boolean;
+  /** Keeps messages of rooms. */
+  readonly history: Pick<RoomHistory, 'record'> | null;
   /** A message that was published to a room. */
   published(envelope: Envelope): void;
   /** An event of the protocol's own. */
@@ -38,7 +41,10 @@ export class Receiver {
     if (event === undefined) return;
     if (event.startsWith('$')) this.#ports.control(event, data);
     else {
-      if (envelope.room !== undefined) this.#ports.published(envelope);
+      if (envelope.room !== undefined) {
+        this.#ports.history?.record(envelope);
+        this.#ports.published(envelope);
+      }
       this.#ports.events.tell(event, data);
     }
   }
