@@ -206,10 +206,9 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
   async close(code = 1000, reason = ''): Promise<void> {
     this.#sends.flush();
     await this.#connector.close(code, reason);
-    // Both may have the same storage.
-    await this.#history?.flush();
-    await this.#keeper?.close();
+    // Both may have the same storage: it finishes what it was given before it is closed.
     await this.#history?.close();
+    await this.#keeper?.close();
   }
 
   changed(): void {

@@ -3,6 +3,9 @@ import type { Client, RoomMessage } from '../../lib/client/client-api.js';
 import type { AnyContract } from '../../lib/client/contract.js';
 import { type RoomHistory, roomHistory, type RoomHistoryOptions } from '../../lib/client/history.js';
 import { persist } from '../../lib/client/keeper.js';
+import type { Port } from '../../lib/client/shared/messages.js';
+import { serveClient, type SharedWorkerScope } from '../../lib/client/shared/serve-client.js';
+import { sharedClient } from '../../lib/client/shared/shared-client.js';
 import { memoryStorage, type StorageMemory } from '../../lib/client/storage/memory-storage.js';
 import type { ClientStorage } from '../../lib/client/storage.js';
 import { EngineFixture } from '../support/engine-fixture.js';
@@ -230,6 +233,25 @@ describe('a client with a history', () => {
     expect(await later.history('chat.1')).toEqual(expected);
     expect(await later.history('news')).toEqual([]);
     expect(later.state).toBe('idle');
+  });
+
+  it('lets pages that share it read as well', async () => {
+    const memory: StorageMemory = new Map();
+    const storage = memoryStorage(memory);
+    const made = roomHistory(storage, { rooms: { a: {} } });
+    const one = createClient({ url: server.url, autoConnect: false, history: made });
+    clients.push(one);
+    const earlier = made(() => undefined);
+    earlier.record({ event: 'said', data: 1, room: 'a' });
+    await earlier.flush();
+    const { port1, port2 } = new MessageChannel();
+    const scope: SharedWorkerScope = {};
+    serveClient(one, scope);
+    scope.onconnect?.({ ports: [port1 as unknown as Port] });
+    const page = sharedClient({ worker: { port: port2 as unknown as Port } });
+    expect(await page.history('a')).toEqual([{ event: 'said', data: 1, room: 'a' }]);
+    await page.close();
+    port1.close();
   });
 
   it('has none without the option', async () => {

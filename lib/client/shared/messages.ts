@@ -31,6 +31,7 @@ export type PageMessage =
   | { readonly op: 'answer'; readonly id: number; readonly data?: unknown; readonly error?: ErrorBody }
   | { readonly op: 'subscribe'; readonly id: number; readonly room: string }
   | { readonly op: 'unsubscribe'; readonly id: number }
+  | { readonly op: 'history'; readonly id: number; readonly room: string }
   | { readonly op: 'connect'; readonly id: number };
 
 /** What the worker tells a page. */

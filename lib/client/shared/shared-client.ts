@@ -158,6 +158,13 @@ class SharedClient implements Client<AnyContract>, PageLinkOwner {
     return this.emit('$publish', { room, event, data }, options);
   }
 
+  history(room: string): Promise<readonly RoomMessage[]> {
+    return new Promise((resolve, reject) => {
+      const outcome = (messages: unknown): void => resolve(messages as RoomMessage[]);
+      this.#link.ask({ op: 'history', id: this.#link.nextId(), room }, { outcome, failed: reject });
+    });
+  }
+
   when<Name extends keyof ClientEvents>(event: Name, listener: ClientEvents[Name]): Unsubscribe {
     return this.#own.add(event, listener);
   }

@@ -78,6 +78,8 @@ export class Tab {
         return this.#unsubscribe(message.id);
       case 'subscribe':
         return this.#outcome(message.id, this.#subscribe(message.id, message.room));
+      case 'history':
+        return this.#outcome(message.id, this.#owner.client.history(message.room));
       case 'connect':
         return this.#outcome(message.id, this.#owner.client.connect());
       default:
