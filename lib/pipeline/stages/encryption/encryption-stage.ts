@@ -9,7 +9,7 @@ import {
   splitJwe,
 } from '../../../protocol/jwe-compact.js';
 import { joseFirstByte } from '../../../protocol/jws-compact.js';
-import { contentTypeOf, isText } from '../content-type.js';
+import { contentTypeOf, isText } from '../../../protocol/content-type.js';
 import type { InboundFrame } from '../../inbound-frame.js';
 import type { GatewayMiddleware, StageHost } from '../../middleware.js';
 import type { OutboundFrame } from '../../outbound-frame.js';

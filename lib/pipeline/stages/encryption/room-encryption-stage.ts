@@ -6,7 +6,7 @@ import { hasSoundWildcards, matchesPattern } from '../../../routing/event-patter
 import type { GatewayMiddleware, StageHost } from '../../middleware.js';
 import type { OutboundFrame } from '../../outbound-frame.js';
 import type { OutboundMessage } from '../../outbound-message.js';
-import { contentTypeOf } from '../content-type.js';
+import { contentTypeOf } from '../../../protocol/content-type.js';
 import type { RoomKeys } from './room-keys.js';
 
 /** Which broadcasts are encrypted with which keys. */

@@ -1,1 +1,0 @@
-export { contentTypeOf, isText } from '../../protocol/content-type.js';
