@@ -19,6 +19,7 @@ const doors = [
   'gatewire/client',
   'gatewire/client/storage',
   'gatewire/client/stages',
+  'gatewire/client/flow',
   'gatewire/client/shared',
 ];
 
