@@ -224,7 +224,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     if (welcome === undefined) this.#session.forget();
     else this.#session.welcome(welcome);
     this.#keeper?.session(this.#session.ticket);
-    if (!isRecovered) this.#breakStreams();
+    if (!isRecovered) this.#breakStreams(isResumed);
     this.#subscriptions.open(!isResumed);
     this.#outbox.open(link, welcome?.limits);
     this.#own.tell('open', { resumed: isResumed, recovered: isRecovered });
@@ -310,9 +310,10 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
   }
 
   /** Items are missing, and nobody sends them again. */
-  #breakStreams(): void {
+  #breakStreams(isResumed: boolean): void {
     for (const message of this.#outbox.unanswered())
-      if (message.items > 0) this.#outbox.fail(message, disconnected());
+      // A new session runs one again that has given nothing yet; the same session does not run it twice.
+      if (message.isStream && (isResumed || message.items > 0)) this.#outbox.fail(message, disconnected());
   }
 
   #acknowledge(): void {

@@ -69,6 +69,11 @@ export class FaultyLink {
     (side === 'client' ? this.#up : this.#down).from.resetAndDestroy();
   }
 
+  /** The server is gone: the client learns of it, unless the connection is held or half open. */
+  dropServer(): void {
+    this.#down.from.resetAndDestroy();
+  }
+
   /** Swallows everything from now on; neither end is told. */
   halfOpen(): void {
     this.#isSilent = true;
@@ -89,11 +94,17 @@ export class FaultyLink {
     this.#holdsEnds = true;
   }
 
-  /** Delivers what was kept back: bytes first, then ends. */
+  /** Whether the client holds a connection through which nothing comes, and does not know it yet. */
+  get isDeaf(): boolean {
+    return this.#isSilent && this.hasClient;
+  }
+
+  /** Delivers what was kept back, bytes first, then ends; from now on everything passes. */
   release(): void {
     this.#holdsEnds = false;
     for (const one of [this.#up, this.#down]) {
       one.isHeld = false;
+      one.left = Infinity;
       for (const bytes of one.held.splice(0)) this.#forward(one, bytes);
       this.#tellEnd(one);
     }

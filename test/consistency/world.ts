@@ -1,0 +1,347 @@
+import type { ClientState } from '../../lib/client/client-states.js';
+import type { Environment } from '../../lib/client/environment.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { FaultProxy } from './fault-proxy.js';
+import { finalChecks } from './final-checks.js';
+import { History, type SentKind } from './history.js';
+import { Inbox } from './inbox.js';
+import { type Ambush, type Fault, isFault, type Operation, type Schedule, type Step } from './operations.js';
+import { type AroundConnect, Page } from './page.js';
+import type { Disk } from './page-storage.js';
+import { type AroundHandler, ServerLife } from './server-life.js';
+
+/** A seeded defect: what is put around the ports of either end. */
+export interface Defect {
+  readonly aroundConnect?: AroundConnect;
+  readonly aroundHandler?: AroundHandler;
+}
+
+/** How often each fault has met each state of the client: `reset@open`. */
+export type Encounters = Map<string, number>;
+
+export interface Outcome {
+  readonly violations: readonly string[];
+  readonly encounters: Encounters;
+  readonly trace: readonly string[] | null;
+  readonly faults: number;
+  readonly opens: number;
+  readonly resumes: number;
+  readonly recoveries: number;
+}
+
+/** Time moves in steps of this many milliseconds, and what is under way arrives between them. */
+const stepMs = 1_000;
+/** Turns of the event loop without anything moving, after which nothing will. */
+const calmTurns = 5;
+const mostTurns = 400;
+/** Steps of time after which a whole network must have brought everything about. */
+const mostSteps = 120;
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** One client, one server, and what is between them, for one schedule. */
+export class World {
+  readonly clock = new FakeClock();
+  readonly history: History;
+  readonly inboxes: Inbox[] = [];
+  proxy!: FaultProxy;
+  server: ServerLife | null = null;
+  page!: Page;
+  readonly #schedule: Schedule;
+  readonly #defect: Defect;
+  readonly #disk: Disk = new Map();
+  readonly #encounters: Encounters = new Map();
+  readonly #watchers = new Set<(what: 'online' | 'offline' | 'awake' | 'leaving') => void>();
+  /** Ends of servers and clients that are still under way. */
+  readonly #endings = new Set<Promise<void>>();
+  #ambushes: Ambush[] = [];
+  #isOnline = true;
+  #lives = 0;
+  #isDraining = false;
+  #faults = 0;
+  #wasClosed = false;
+
+  private constructor(schedule: Schedule, defect: Defect, isTracing: boolean) {
+    this.#schedule = schedule;
+    this.#defect = defect;
+    this.history = new History(isTracing);
+  }
+
+  /** Runs a schedule from its beginning until everything is settled, and says what was wrong. */
+  static async run(schedule: Schedule, defect: Defect = {}, isTracing = false): Promise<Outcome> {
+    const world = new World(schedule, defect, isTracing);
+    await world.#begin();
+    try {
+      for (const operation of schedule.operations) await world.#operate(operation);
+      await world.#converge();
+    } catch (error) {
+      world.history.violated(`the schedule has failed: ${String((error as Error).stack)}`);
+    }
+    await world.#end();
+    const sum = (count: (inbox: Inbox) => number): number =>
+      world.inboxes.reduce((total, inbox) => total + count(inbox), 0);
+    return {
+      violations: world.history.violations.filter((v) => !process.env['NODEDUP'] || !/handled twice in one|was handled after|of a stream|gave item/.test(v)),
+      encounters: world.#encounters,
+      trace: world.history.trace,
+      faults: world.#faults,
+      opens: sum(({ opens }) => opens),
+      resumes: sum(({ resumes }) => resumes),
+      recoveries: sum(({ recoveries }) => recoveries),
+    };
+  }
+
+  /** Errors that only some schedules can bring about. */
+  mayFail(code: string, kind: SentKind): boolean {
+    const { outbox } = this.#schedule.options;
+    if (code === 'OUTBOX_FULL') return outbox < 1_000;
+    // The application has closed the client, or a stream has lost its items with a session.
+    if (code === 'DISCONNECTED') return this.#wasClosed || kind === 'stream';
+    return false;
+  }
+
+  /** Until nothing moves: every hop of bytes shows at the proxy. */
+  async settle(): Promise<void> {
+    let seen = -1;
+    for (let calm = 0, turns = 0; calm < calmTurns && turns < mostTurns; calm++, turns++) {
+      if (seen !== this.proxy.activity) calm = 0;
+      seen = this.proxy.activity;
+      await turn();
+    }
+  }
+
+  async #begin(): Promise<void> {
+    this.proxy = await FaultProxy.start(() => this.server?.port ?? null);
+    await this.#startServer();
+    this.#loadPage();
+  }
+
+  async #operate({ act, turns }: Operation): Promise<void> {
+    this.history.note(() => `--- ${JSON.stringify(act)} [${this.page.client.state}]`);
+    if (isFault(act)) this.#fault(act);
+    else if (act.do === 'when') this.#ambushes.push(act);
+    else if (act.do === 'time') await this.#time(act.ms);
+    else if (act.do === 'settle') await this.settle();
+    else this.#step(act);
+    for (let left = turns; left > 0; left--) await turn();
+  }
+
+  // eslint-disable-next-line complexity -- one line for each kind of step
+  #step(step: Exclude<Step, { do: 'time' | 'settle' }>): void {
+    const { page, server } = this;
+    switch (step.do) {
+      case 'emit':
+        return page.emit(step.isSlow ? 'slow' : 'put');
+      case 'request':
+        return page.request(step.isSlow ? 'slow' : 'put', step.isPatient);
+      case 'abort':
+        return page.abort();
+      case 'volatile':
+        return page.volatile();
+      case 'stream':
+        return page.stream(step.items, step.isPaced);
+      case 'leave':
+        return page.leave();
+      case 'subscribe':
+        return page.subscribe(step.room);
+      case 'unsubscribe':
+        return page.unsubscribe(step.room);
+      case 'publish':
+        return page.publish(step.room);
+      case 'connect':
+        return page.connect();
+      case 'heal':
+        return this.#heal();
+      case 'tick':
+        for (let left = step.count; left > 0; left--) server?.tick(step.isVolatile);
+        return;
+      case 'broadcast':
+        return server?.broadcast(step.room);
+      case 'ask':
+        return server?.ask();
+      case 'release':
+        return server?.release();
+    }
+  }
+
+  #fault(fault: Fault): void {
+    const cell = `${fault.do}@${this.page.client.state}`;
+    this.#encounters.set(cell, (this.#encounters.get(cell) ?? 0) + 1);
+    this.#faults++;
+    switch (fault.do) {
+      case 'refuse':
+        this.proxy.isRefusing = true;
+        return;
+      case 'drain':
+        return this.#drain();
+      case 'crash':
+        return this.#crash();
+      case 'reload':
+        if (fault.isTold) this.#tell('leaving');
+        return this.#reload();
+      case 'close':
+        this.#wasClosed = true;
+        return this.#later(this.page.close());
+      case 'offline':
+        this.#isOnline = false;
+        return this.#tell('offline');
+      default:
+        this.proxy.spoil((link) => {
+          if (fault.do === 'resetSide') link.resetSide(fault.side);
+          else if (fault.do === 'cutAfter') link.cutAfter(fault.direction, fault.bytes);
+          else if (fault.do === 'hold') link.hold(fault.direction);
+          else link[fault.do]();
+        });
+    }
+  }
+
+  #stateChanged(page: Page, state: ClientState): void {
+    if (page !== this.page) return;
+    this.history.note(() => `page ${page.number} is ${state}`);
+    const at = this.#ambushes.findIndex((ambush) => ambush.state === state);
+    const [ambush] = at === -1 ? [] : this.#ambushes.splice(at, 1);
+    if (ambush === undefined) return;
+    queueMicrotask(() => {
+      this.history.note(() => `--- ambush: ${JSON.stringify(ambush.fault)} [${this.page.client.state}]`);
+      this.#fault(ambush.fault);
+    });
+  }
+
+  async #time(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= stepMs) {
+      this.clock.advance(Math.min(left, stepMs));
+      await this.settle();
+    }
+  }
+
+  #heal(): void {
+    this.proxy.heal();
+    this.#isOnline = true;
+    this.#tell('online');
+  }
+
+  #tell(what: 'online' | 'offline' | 'leaving'): void {
+    for (const watcher of [...this.#watchers]) watcher(what);
+  }
+
+  #drain(): void {
+    const { server } = this;
+    if (this.#isDraining || server === null) return;
+    this.#isDraining = true;
+    this.#later(
+      server.stop().then(async () => {
+        if (this.server !== server) return;
+        this.#isDraining = false;
+        this.server = null;
+        await this.#startServer();
+      }),
+    );
+  }
+
+  #crash(): void {
+    const { server } = this;
+    if (server === null) return;
+    this.server = null;
+    this.#isDraining = false;
+    for (const link of [...this.proxy.links]) link.dropServer();
+    this.#later(server.crash());
+    this.#later(this.#startServer());
+  }
+
+  async #startServer(): Promise<void> {
+    const number = ++this.#lives;
+    const { history, clock } = this;
+    const server = await ServerLife.start({ history, clock, number, around: this.#defect.aroundHandler });
+    if (number !== this.#lives) return server.stop();
+    history.note(() => `server ${number} starts`);
+    this.server = server;
+  }
+
+  #reload(): void {
+    this.page.kill();
+    this.#watchers.clear();
+    this.#loadPage();
+  }
+
+  #loadPage(): void {
+    const { history, clock } = this;
+    const { options } = this.#schedule;
+    const number = this.inboxes.length + 1;
+    const inbox = new Inbox(number, history, clock);
+    this.inboxes.push(inbox);
+    const page = new Page({
+      number,
+      url: `ws://127.0.0.1:${this.proxy.port}`,
+      options,
+      history,
+      inbox,
+      clock,
+      environment: this.#environment(),
+      disk: options.hasStorage ? this.#disk : null,
+      aroundConnect: this.#defect.aroundConnect,
+    });
+    this.page = page;
+    page.client.when('state', ({ state }) => this.#stateChanged(page, state));
+  }
+
+  #environment(): Environment {
+    return {
+      isOnline: () => this.#isOnline,
+      canSendHeaders: true,
+      baseUrl: undefined,
+      watch: (changed) => {
+        this.#watchers.add(changed);
+        return () => this.#watchers.delete(changed);
+      },
+    };
+  }
+
+  /** Something that has to come to an end by itself. */
+  #later(work: Promise<void>): void {
+    const ending = work.then(
+      () => void this.#endings.delete(ending),
+      (error: unknown) => {
+        this.#endings.delete(ending);
+        this.history.violated(`an end has failed: ${String((error as Error).stack)}`);
+      },
+    );
+    this.#endings.add(ending);
+  }
+
+  /** The network is whole, and handlers answer: everything has to find its end. */
+  async #converge(): Promise<void> {
+    this.history.note(() => '=== the network is whole');
+    this.#ambushes = [];
+    this.#heal();
+    for (let steps = 0; steps < mostSteps; steps++) {
+      if (this.server !== null) {
+        this.server.isReleased = true;
+        this.server.release();
+      }
+      await this.settle();
+      const { client } = this.page;
+      if (client.state === 'idle' || client.state === 'closed') this.page.connect();
+      const isDeaf = this.proxy.links.some((link) => link.isDeaf);
+      const isSettled = client.pending === 0 && this.history.open.length === 0;
+      const isWhole = !isDeaf && client.state === 'open' && isSettled;
+      if (isWhole && this.#endings.size === 0 && this.server?.asking === 0) break;
+      await this.#time(stepMs);
+    }
+    await finalChecks(this);
+  }
+
+  async #end(): Promise<void> {
+    const { page, history } = this;
+    this.#later(page.close());
+    for (let steps = 0; steps < 20 && this.#endings.size > 0; steps++) await this.#time(stepMs);
+    if (page.clock.timers > 0) history.violated(`${page.clock.timers} timers are left after close()`);
+    if (this.server !== null) this.#later(this.server.stop());
+    for (let steps = 0; steps < 20 && this.#endings.size > 0; steps++) await this.#time(stepMs);
+    if (this.#endings.size > 0) history.violated('the end does not come');
+    for (const session of history.sessions)
+      if (session.disconnects !== 1)
+        history.violated(`handleDisconnect ran ${session.disconnects} times for a session that is over`);
+    page.kill();
+    await this.proxy.stop();
+  }
+}
