@@ -48,7 +48,12 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
   readonly #subscriptions: Subscriptions;
   readonly #receiver: Receiver;
   readonly #keeper: Keeper | null;
+<<<<<<< HEAD
   readonly #history: RoomHistory | null;
+=======
+  /** Resolves when what was kept has been taken up, or could not be: nobody connects before. */
+  #restored: Promise<void> | null = null;
+>>>>>>> 69c64f3 (wip)
   #link: Link | null = null;
   /** Whether the server keeps a session for us. */
   #hasSession = false;
@@ -79,7 +84,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
       undelivered: ({ event, data }, error) => this.#own.tell('undelivered', { event, data, error }),
     });
     const say = (envelope: Envelope): void => this.#link?.say(envelope);
-    this.#subscriptions = new Subscriptions({ say, failed });
+    this.#subscriptions = new Subscriptions({ say, failed, idPrefix });
     this.#receiver = new Receiver({
       events: this.#events,
       outcome: (envelope) => this.#outbox.outcome(envelope) || this.#subscriptions.outcome(envelope),
@@ -98,7 +103,7 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
       },
       this,
     );
-    if (this.#keeper !== null) void this.#restore(this.#keeper);
+    if (this.#keeper !== null) this.#restored = this.#restore(this.#keeper);
     // Not before the caller has had time to listen.
     if (settings.autoConnect !== false)
       queueMicrotask(() => {
@@ -270,9 +275,8 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
   }
 
   #connectSoon(): void {
-    const stored = this.#keeper?.loaded;
-    if (stored === undefined) this.#connector.connect();
-    else void stored.then(() => this.#connector.connect());
+    if (this.#restored === null) this.#connector.connect();
+    else void this.#restored.then(() => this.#connector.connect());
   }
 
   async #restore(keeper: Keeper): Promise<void> {

@@ -44,8 +44,6 @@ export class Keeper {
   #saved: Promise<unknown> = Promise.resolve();
   #count = 0;
   #isSealed = false;
-  /** Resolves when what was kept has been read, or could not be. */
-  loaded: Promise<void> = Promise.resolve();
 
   constructor(storage: ClientStorage, failed: (error: unknown) => void) {
     this.#storage = storage;
@@ -74,12 +72,7 @@ export class Keeper {
   /** @param adopted told of what comes later: from a tab that is gone */
   async load(adopted: (messages: readonly KeptMessage[]) => void): Promise<Kept> {
     this.#storage.watch?.(outboxPrefix, (entries) => adopted(this.#taken(entries)));
-    const reading = this.#read();
-    this.loaded = reading.then(
-      () => undefined,
-      () => undefined,
-    );
-    return reading;
+    return this.#read();
   }
 
   /** What is settled from now on is settled by the end of this life only: the next one sends it. */

@@ -12,11 +12,16 @@ interface Membership {
   settle(error?: GatewireError): void;
   /** Under which the server was asked; undefined: it was not, or has not answered on a connection that broke. */
   askedAs: string | undefined;
+  /** The server has let it in, in the session that there is. */
   isIn: boolean;
+  /** The server has let it in at some time. */
+  wasIn: boolean;
 }
 
 /** What subscriptions need of the client. */
 export interface SubscriptionPorts {
+  /** Of this life of the client: a session that outlives it remembers the ids of the one before. */
+  readonly idPrefix: string;
   /** Sends to the server, where there is one. */
   say(envelope: Envelope): void;
   /** A room that the client was in does not take it back. */
@@ -27,8 +32,8 @@ export interface SubscriptionPorts {
 export class Subscriptions {
   readonly #ports: SubscriptionPorts;
   readonly #rooms = new Map<string, Membership>();
-  /** Rooms that were left while there was no connection. */
-  readonly #left = new Set<string>();
+  /** Rooms that were left, and under which id the server was told; it has not agreed yet. */
+  readonly #left = new Map<string, string | undefined>();
   #isOpen = false;
   #asked = 0;
 
@@ -53,10 +58,11 @@ export class Subscriptions {
   /** There is a connection. @param isNew the server knows nothing of our rooms */
   open(isNew: boolean): void {
     this.#isOpen = true;
-    if (!isNew) for (const room of this.#left) this.#ports.say({ event: '$unsubscribe', data: { room } });
-    this.#left.clear();
+    if (isNew) this.#left.clear();
+    for (const room of this.#left.keys()) this.#leave(room);
     for (const [room, membership] of this.#rooms) {
-      if (isNew || !membership.isIn) this.#ask(room, membership);
+      if (isNew) membership.isIn = false;
+      if (!membership.isIn) this.#ask(room, membership);
     }
   }
 
@@ -69,7 +75,7 @@ export class Subscriptions {
     this.pause();
     for (const [room, membership] of this.#rooms) {
       membership.settle(error);
-      if (!membership.isIn) this.#rooms.delete(room);
+      if (!membership.wasIn) this.#rooms.delete(room);
     }
   }
 
@@ -82,9 +88,11 @@ export class Subscriptions {
       if (error?.code === 'UNAVAILABLE' && !this.#isOpen) return true;
       if (error !== undefined) this.#refused(room, membership, error);
       membership.isIn = error === undefined;
+      membership.wasIn ||= membership.isIn;
       membership.settle();
       return true;
     }
+    for (const [room, askedAs] of this.#left) if (askedAs === id) return this.#left.delete(room);
     return false;
   }
 
@@ -103,14 +111,14 @@ export class Subscriptions {
 
   #ask(room: string, membership: Membership): void {
     if (!this.#isOpen) return;
-    membership.askedAs = `$${++this.#asked}`;
+    membership.askedAs = this.#nextId();
     this.#ports.say({ event: '$subscribe', id: membership.askedAs, data: { room } });
   }
 
   #refused(room: string, membership: Membership, body: NonNullable<Envelope['error']>): void {
     this.#rooms.delete(room);
     const error = serverError(body);
-    if (membership.isIn) this.#ports.failed(error);
+    if (membership.wasIn) this.#ports.failed(error);
     else membership.settle(error);
   }
 
@@ -120,8 +128,17 @@ export class Subscriptions {
     if (listeners.size > 0 || membership?.listeners !== listeners) return;
     this.#rooms.delete(room);
     membership.settle(clientError('CANCELLED', 'unsubscribed before the server has answered'));
-    if (this.#isOpen) this.#ports.say({ event: '$unsubscribe', data: { room } });
-    else this.#left.add(room);
+    this.#leave(room);
+  }
+
+  #nextId(): string {
+    return `$${this.#ports.idPrefix}${++this.#asked}`;
+  }
+
+  #leave(room: string): void {
+    const askedAs = this.#isOpen ? this.#nextId() : undefined;
+    this.#left.set(room, askedAs);
+    if (askedAs !== undefined) this.#ports.say({ event: '$unsubscribe', id: askedAs, data: { room } });
   }
 }
 
@@ -135,5 +152,5 @@ function newMembership(): Membership {
   // Who does not look at it has heard of it by `error`.
   ready.catch(() => undefined);
   const settle = (error?: GatewireError): void => (error === undefined ? resolve() : reject(error));
-  return { listeners: new Set(), ready, settle, askedAs: undefined, isIn: false };
+  return { listeners: new Set(), ready, settle, askedAs: undefined, isIn: false, wasIn: false };
 }

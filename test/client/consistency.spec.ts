@@ -94,4 +94,25 @@ describe('found by schedules', () => {
     expect(handled).toEqual([1, 2]);
     await one.close();
   });
+
+  it('enters rooms after a reload into the session of before, which remembers ids', async () => {
+    const disk = new Map<string, unknown>();
+    const storage: ClientStorage = {
+      load: (prefix) => Promise.resolve([...disk].filter(([key]) => key.startsWith(prefix))),
+      save: (changes) => {
+        for (const [key, value] of changes) disk.set(key, value);
+        return Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    };
+    const before = client({ storage: persist(storage) });
+    await before.subscribe('lobby').ready;
+    const after = client({ storage: persist(storage) });
+    const opened = new Promise((resolve) => after.when('open', resolve));
+    await after.subscribe('stock').ready;
+    await expect(opened).resolves.toEqual({ resumed: true, recovered: true });
+    const [connection] = server.engine.server.clients;
+    expect([...(connection?.rooms ?? [])].sort()).toEqual(['lobby', 'stock']);
+    await Promise.all([before.close(), after.close()]);
+  });
 });
