@@ -175,6 +175,17 @@ export const rows = [
     atLeast: 0.8,
   },
   {
+    id: 'session',
+    title: 'request/reply in a session, 50 connections × 32 in flight (ratio to gatewire without)',
+    scenario: 'session-loop',
+    settings: {},
+    metric: 'perSecond',
+    among: ['gatewire'],
+    contenders: { plain, gatewire: { ...plain, client: 'session' } },
+    reference: 'plain',
+    atLeast: 0.7,
+  },
+  {
     id: 'resume',
     title:
       '10,000 sessions that resume at once after a network cut, five messages missed (ratio to Socket.IO)',

@@ -22,13 +22,13 @@ export class RawClient {
   #frames = 0;
 
   /** @param events { onFrames(count, client), onOpen(client), onClose(client) } */
-  constructor({ port, host = '127.0.0.1', dialect, isDeflating = false }, events) {
+  constructor({ port, host = '127.0.0.1', dialect, isDeflating = false, offers }, events) {
     this.#dialect = dialect;
     this.#events = events;
     const onread = { buffer: readBuffer, callback: (length, bytes) => this.#read(bytes, length) };
     this.socket = net.connect({ port, host, noDelay: true, onread });
     this.socket.on('connect', () =>
-      this.socket.write(upgradeRequest(dialect.path, `${host}:${port}`, isDeflating)),
+      this.socket.write(upgradeRequest(dialect.path, `${host}:${port}`, isDeflating, offers)),
     );
     this.socket.on('error', (error) => (this.error = error));
     this.socket.on('close', () => {
@@ -98,7 +98,7 @@ export async function connectAll(count, target, onFrames, atOnce = 100) {
   return clients;
 }
 
-function upgradeRequest(path, host, isDeflating) {
+function upgradeRequest(path, host, isDeflating, offers) {
   return [
     `GET ${path} HTTP/1.1`,
     `Host: ${host}`,
@@ -107,6 +107,7 @@ function upgradeRequest(path, host, isDeflating) {
     'Sec-WebSocket-Version: 13',
     'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
     ...(isDeflating ? ['Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover'] : []),
+    ...(offers === undefined ? [] : [`Sec-WebSocket-Protocol: ${offers}`]),
     '\r\n',
   ].join('\r\n');
 }

@@ -1,9 +1,13 @@
+import { HandledWindow, type HandledWindowLimits } from '../exchange/handled-window.js';
 import { randomId } from '../primitives/random-id.js';
+import type { MessageId } from '../protocol/envelope.js';
 import type { DisconnectReason } from './disconnect-reason.js';
 import { SessionLog, type SessionLogLimits } from './session-log.js';
 
 /** What the sessions of one server have in common. */
 export interface SessionSettings extends SessionLogLimits {
+  /** Of messages that come again. */
+  readonly handled: HandledWindowLimits;
   /** The server goes down: who leaves now is not waited for. */
   isOver: boolean;
 }
@@ -17,6 +21,8 @@ export class Session {
   readonly id: string = randomId();
   /** @internal */
   readonly log: SessionLog;
+  /** @internal What became of the messages that came in it; who answers knows what is kept of that. */
+  readonly handled: HandledWindow<MessageId, unknown>;
   readonly #token: string = randomId() + randomId();
   readonly #settings: SessionSettings;
   #resumes = 0;
@@ -31,6 +37,7 @@ export class Session {
     this.#settings = settings;
     this.#isOpened = isOpened;
     this.log = new SessionLog(settings);
+    this.handled = new HandledWindow(settings.handled);
   }
 
   /** Whether its client has no connection at the moment. */

@@ -42,6 +42,8 @@ export class InboundMessage {
   readonly receivedAt: number;
   /** @internal Index of the stage it has got to; -1 once it is through. */
   stoppedAt = -1;
+  /** @internal What the peer was sent, where that was made without detours. */
+  reply: string | undefined = undefined;
   readonly #owner: MessageOwner;
   #hasEntered = false;
   #abort: AbortController | null = null;

@@ -223,10 +223,7 @@ export class ConnectionLife {
     const { session } = connection;
     // Of a client that was away the socket went then.
     if (session?.isAway !== true) this.#socketGone(connection);
-    if (session !== undefined) {
-      shared.sessions?.ended(session);
-      this.#inletSettings.duplicates?.disconnected(connection);
-    }
+    if (session !== undefined) shared.sessions?.ended(session);
     this.#greeting?.closed(connection);
     authentication.closed(connection);
     const wasAdmitted = connections.delete(connection);

@@ -1,8 +1,8 @@
 import type { MessageHandler } from '../pipeline/message-handler.js';
-import { DeduplicateStage } from '../pipeline/stages/deduplicate/deduplicate.stage.js';
 import { inboundPhase } from '../pipeline/stage.js';
 import { MessageDeadlines } from './message-deadlines.js';
 import { MessageRunner } from './message-runner.js';
+import { Repeats } from './repeats.js';
 import type { Endpoint } from './endpoint.js';
 import type { InletSettings } from './inlet.js';
 import { isObservableSource, isStreamSource } from './stream-source.js';
@@ -31,13 +31,13 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, Lif
     counters.messagesDropped++;
     shared.stageHost.count(`dropped.${reason}`);
   };
-  const duplicates = shared.sessions === null ? null : createDuplicates(endpoint);
   const runner = new MessageRunner({
     table,
-    once:
-      duplicates === null
-        ? null
-        : { name: 'Session', phase: (message, next) => duplicates.inbound(message, next) },
+    repeats: new Repeats({
+      outcomes,
+      host: shared.stageHost,
+      goesOn: ({ connection, id }) => id !== undefined && inlets.get(connection)?.hasStream(id) === true,
+    }),
     stages: stages.flatMap(inboundPhase),
     dropped,
     deadlines: new MessageDeadlines(options.lateMessages, shared.stageHost),
@@ -84,18 +84,5 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, Lif
     requestsInFlight: options.limits.requestsInFlight,
     requestMs: options.timeouts.requestMs,
     isCompatible: options.isCompatible,
-    duplicates,
   };
-}
-
-/** Where in-flight messages are not limited, so many ids are remembered. */
-const manyIds = 65_536;
-
-/** What is handled once in a session: what is in flight twice over, however long ago. */
-function createDuplicates({ shared, inlets }: Endpoint): DeduplicateStage {
-  const { requestsInFlight } = shared.options.limits;
-  const maxIds = requestsInFlight === Infinity ? manyIds : Math.max(2048, 2 * requestsInFlight);
-  return new DeduplicateStage({ maxIds, ttlMs: Number.MAX_SAFE_INTEGER }, shared.stageHost, {
-    goesOn: ({ connection, id }) => id !== undefined && inlets.get(connection)?.hasStream(id) === true,
-  });
 }

@@ -7,7 +7,6 @@ import { RequestTable } from '../exchange/request-table.js';
 import { InboundGate, type InboundGateSettings } from '../pipeline/inbound-gate.js';
 import { InboundFrame } from '../pipeline/inbound-frame.js';
 import type { InboundFramePhase } from '../pipeline/middleware.js';
-import type { DeduplicateStage } from '../pipeline/stages/deduplicate/deduplicate.stage.js';
 import type { Protection } from '../pipeline/protection.js';
 import { InboundMessage } from '../pipeline/inbound-message.js';
 import type { ThrottledLog } from '../primitives/throttled-log.js';
@@ -41,8 +40,6 @@ export interface InletSettings {
   readonly requestMs: number;
   /** platform-ws knows no ids, and no events of the protocol's own. */
   readonly isCompatible: boolean;
-  /** Handles messages of sessions once; null where there are none. */
-  readonly duplicates: DeduplicateStage | null;
   readonly authentication: ConnectionAuthentication;
   /** Null where there are no sessions. */
   readonly greeting: SessionGreeting | null;

@@ -1,12 +1,16 @@
 import { composeStages, type NamedPhase } from '../pipeline/compose-stages.js';
+import type { Handled } from '../exchange/handled-window.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageRunner as GateRunner } from '../pipeline/inbound-gate.js';
 import type { Lane } from '../pipeline/lanes.js';
 import type { MessageHandler } from '../pipeline/message-handler.js';
 import { isPromise } from '../primitives/is-promise.js';
+import type { Session } from '../connection/session.js';
+import type { MessageId } from '../protocol/envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import type { EventTable } from '../routing/event-table.js';
+import type { Repeats } from './repeats.js';
 import type { MessageDeadlines } from './message-deadlines.js';
 import type { Outcomes } from './outcomes.js';
 import type { Refusals } from './refusals.js';
@@ -17,13 +21,15 @@ const filtered = new GatewireError(ErrorCode.Filtered, 'the message was filtered
 /** One for all: an error object for each unknown event would let a peer buy our time cheaply. */
 const unknownEvent = new GatewireError(ErrorCode.UnknownEvent, 'nobody handles this event');
 
+const tooMany = new GatewireError(ErrorCode.TooManyRequests, 'too many messages are being handled');
+
 type Pending = PromiseLike<void> | undefined;
 
 /** What a runner works with. */
 export interface MessageRunnerSettings {
   readonly table: EventTable<MessageHandler>;
-  /** Before all else, for messages with an id of connections with a session: handles them once. Null where there are no sessions. */
-  readonly once: NamedPhase | null;
+  /** What becomes of messages that come again in their session. */
+  readonly repeats: Repeats;
   /** Inbound phases of the module's middleware, in order. */
   readonly stages: readonly NamedPhase[];
   /** Counts a message that a stage has dropped. */
@@ -45,17 +51,15 @@ export interface MessageRunnerSettings {
 export class MessageRunner implements GateRunner {
   readonly #settings: MessageRunnerSettings;
   readonly #run: (message: InboundMessage) => void | Promise<void>;
-  /** For a message that may have come before, in the same session. */
-  readonly #runOnce: (message: InboundMessage) => void | Promise<void>;
   readonly #chains = new WeakMap<MessageHandler, (message: InboundMessage) => void | Promise<void>>();
 
   constructor(settings: MessageRunnerSettings) {
     this.#settings = settings;
-    const { stages, once } = settings;
-    const last = (message: InboundMessage): void | Promise<void> =>
-      this.#dispatch(message) as void | Promise<void>;
-    this.#run = composeStages(stages, last, this.#ended);
-    this.#runOnce = once === null ? this.#run : composeStages([once, ...stages], last, this.#ended);
+    this.#run = composeStages(
+      settings.stages,
+      (message) => this.#dispatch(message) as void | Promise<void>,
+      this.#ended,
+    );
   }
 
   laneOf(message: InboundMessage): Lane | null {
@@ -69,6 +73,38 @@ export class MessageRunner implements GateRunner {
   }
 
   run(message: InboundMessage): Pending {
+    const { session } = message.connection;
+    if (session === undefined || message.id === undefined) return this.#runFirst(message);
+    return this.#runOnce(message, message.id, session.handled);
+  }
+
+  /** In a session a message with an id is handled once. */
+  #runOnce(message: InboundMessage, id: MessageId, window: Session['handled']): Pending {
+    const { repeats } = this.#settings;
+    const first = window.get(id);
+    if (first !== undefined) return this.#repeat(message, first);
+    const handled = window.begin(id, message.event);
+    if (handled === undefined) {
+      this.refuse(message, tooMany);
+      return undefined;
+    }
+    const pending = this.#runFirst(message);
+    if (pending !== undefined) return pending.then(() => repeats.remember(message, handled, window));
+    repeats.remember(message, handled, window);
+    return undefined;
+  }
+
+  #repeat(message: InboundMessage, first: Handled<MessageId, unknown>): Pending {
+    const end = (): void => {
+      if (message.outcome !== undefined) this.#ended(message, 'session');
+    };
+    const pending = this.#settings.repeats.repeat(message, first);
+    if (pending !== undefined) return pending.then(end);
+    end();
+    return undefined;
+  }
+
+  #runFirst(message: InboundMessage): Pending {
     if (message.meta === undefined) return this.#carry(message);
     return this.#settings.deadlines.run(
       message,
@@ -79,8 +115,7 @@ export class MessageRunner implements GateRunner {
 
   #carry(message: InboundMessage): Pending {
     try {
-      const isRepeatable = message.id !== undefined && message.connection.session !== undefined;
-      const pending = isRepeatable ? this.#runOnce(message) : this.#run(message);
+      const pending = this.#run(message);
       if (!isPromise(pending)) return undefined;
       return pending.then(undefined, (error: unknown) => this.refuse(message, error));
     } catch (error) {

@@ -105,6 +105,7 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
   if (!isCompatible && compatibility !== undefined) {
     throw new OptionError('compatibility', '"platform-ws" or nothing', compatibility);
   }
+  const limits = resolveLimits(isCompatible ? { ...compatibleLimits, ...input.limits } : input.limits);
   return {
     allowsOrigin: createOriginPolicy(input.origins ?? (isCompatible ? false : undefined)),
     trustsOrigin: createTrustPolicy(input.origins),
@@ -113,13 +114,13 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
     concurrency: limit('concurrency', input.concurrency ?? (isCompatible ? false : 32)),
     heartbeat: resolveHeartbeatOptions(input.heartbeat ?? (isCompatible ? false : undefined)),
     timeouts: resolveTimeouts(isCompatible ? { connectMs: false, ...input.timeouts } : input.timeouts),
-    limits: resolveLimits(isCompatible ? { ...compatibleLimits, ...input.limits } : input.limits),
+    limits,
     slowConsumer: resolveSlowConsumerPolicy(input.slowConsumer),
     lateMessages: resolveLateMessagePolicy(input.lateMessages),
     fragmentBytes: limit('fragmentBytes', input.fragmentBytes ?? false),
     codecs: new CodecTable(input.codecs),
     compression: createCompression(input.compression, input.slowConsumer),
-    session: resolveSessionOptions(input.session, isCompatible),
+    session: resolveSessionOptions(input.session, { isCompatible, ...limits }),
     drainMs: wholeNumber(
       'shutdown.drainMs',
       durationMs('shutdown.drainMs', input.shutdown?.drainMs ?? 30_000, 0),

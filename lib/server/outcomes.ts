@@ -57,8 +57,17 @@ export class Outcomes {
     // The quick way of the common case; what cannot be JSON (a function, a symbol) is null, as inside an array.
     const data = (JSON.stringify(answer.data) as string | undefined) ?? 'null';
     const id = typeof message.id === 'number' ? message.id : JSON.stringify(message.id);
-    this.#text(message.connection, `{"id":${id},"data":${data}}`);
+    const text = `{"id":${id},"data":${data}}`;
+    this.#text(message.connection, text);
+    message.reply = text;
     // Only now: a value that cannot be encoded leaves the answer to the error.
+    message.claimAnswer();
+  }
+
+  /** The reply that the same message has had before. */
+  repeat(message: InboundMessage, reply: string): void {
+    this.#text(message.connection, reply);
+    message.reply = reply;
     message.claimAnswer();
   }
 

@@ -30,10 +30,23 @@ export interface ResolvedSessionOptions extends SessionSettings {
   readonly helloMs: number;
 }
 
+/** Options of others that sessions go by. */
+export interface SessionSurroundings {
+  readonly isCompatible: boolean;
+  readonly requestsInFlight: number;
+}
+
+/** Ids of messages that are remembered: at least so many, and so many where those in flight are not limited. */
+const fewestIds = 2_048;
+const manyIds = 65_536;
+/** Replies kept for messages that come again: of a session, and of all. */
+const repliesBytes = 1_048_576;
+const allRepliesBytes = 67_108_864;
+
 /** Fills in defaults; `false`: no sessions, then null. @throws {OptionError} */
 export function resolveSessionOptions(
   input: SessionOptions | false = {},
-  isCompatible = false,
+  { isCompatible, requestsInFlight }: SessionSurroundings = { isCompatible: false, requestsInFlight: 1024 },
 ): ResolvedSessionOptions | null {
   if (input === false || isCompatible) return null;
   return {
@@ -45,6 +58,11 @@ export function resolveSessionOptions(
     bytes: wholeNumber('session.bytes', input.bytes ?? sessionDefaults.bytes),
     away: limit('session.away', input.away ?? sessionDefaults.away),
     helloMs: durationMs('session.helloMs', input.helloMs ?? sessionDefaults.helloMs),
+    handled: {
+      messages: requestsInFlight === Infinity ? manyIds : Math.max(fewestIds, 2 * requestsInFlight),
+      bytes: repliesBytes,
+      shared: { max: allRepliesBytes, used: 0 },
+    },
     isOver: false,
   };
 }

@@ -87,6 +87,7 @@ export class Sessions {
   /** Its connection is closed for good. */
   ended(session: Session): void {
     this.returned(session);
+    session.handled.clear();
     this.#held.delete(session.id);
   }
 

@@ -37,12 +37,6 @@ interface Identity {
   readonly isOwnId: boolean;
 }
 
-/** How messages of sessions are told apart. */
-export interface SessionRule {
-  /** Whether what the first of a message came to goes on under its id: a stream that is open. Then a repeat waits for nothing else. */
-  goesOn(message: InboundMessage): boolean;
-}
-
 /** Handles a message once, however often it is sent. */
 export class DeduplicateStage implements GatewayMiddleware {
   readonly #options: ResolvedDeduplicate;
@@ -51,14 +45,8 @@ export class DeduplicateStage implements GatewayMiddleware {
   readonly #scopes: DedupScopes;
   readonly #far: FarMemory | null;
 
-  readonly #session: SessionRule | null;
-
-  /**
-   * @param session instead of keys: every message with an id, also of the protocol's own, is known by it
-   * @throws {OptionError}
-   */
-  constructor(options: DeduplicateOptions | undefined, host: StageHost, session: SessionRule | null = null) {
-    this.#session = session;
+  /** @throws {OptionError} */
+  constructor(options: DeduplicateOptions | undefined, host: StageHost) {
     this.#options = resolveDeduplicate(options);
     this.#events = new EventSelection(this.#options.events);
     this.#host = host;
@@ -87,12 +75,12 @@ export class DeduplicateStage implements GatewayMiddleware {
   /** Undefined: nothing tells it from others; where `message.outcome` is set, it has been refused. */
   #identify(message: InboundMessage, now: number): Identity | undefined {
     const { connection, id, meta } = message;
-    if (this.#session !== null) return id === undefined ? undefined : this.#ownIdentity(connection, id);
     const key = meta?.['key'];
     if (key === undefined) {
       // An event of the protocol's own may name the id of another message: of the one whose items it brings.
       if (id === undefined || message.event.startsWith('$')) return undefined;
-      return this.#ownIdentity(connection, id);
+      const own = typeof id === 'number' ? id : `id:${id}`;
+      return { scope: this.#scopes.ofConnection(connection), key: own, farKey: null, isOwnId: true };
     }
     if (typeof key !== 'string' || key === '' || key.length > longestKey) {
       message.reject(ErrorCode.BadRequest, `meta.key must be a string of 1 to ${longestKey} characters`);
@@ -109,11 +97,6 @@ export class DeduplicateStage implements GatewayMiddleware {
       };
     const farKey = `${user.length}:${user}:${key}`;
     return { scope: this.#scopes.ofUser(user, now), key, farKey, isOwnId: false };
-  }
-
-  #ownIdentity(connection: Connection, id: MessageId): Identity {
-    const key = typeof id === 'number' ? id : `id:${id}`;
-    return { scope: this.#scopes.ofConnection(connection), key, farKey: null, isOwnId: true };
   }
 
   #begin(message: InboundMessage, next: Next, identity: Identity, run: FirstRun): void | Promise<void> {
@@ -206,19 +189,14 @@ export class DeduplicateStage implements GatewayMiddleware {
   #end(message: InboundMessage, identity: Identity, outcome: RememberedOutcome): void {
     const { onDuplicate } = this.#options;
     if (outcome.event !== message.event) throw otherEvent;
-    if (this.#session?.goesOn(message) === true) return this.#silence(message);
     if (onDuplicate === 'reply') return recallOutcome(message, outcome);
     if (onDuplicate === 'ignore' && (message.id === undefined || identity.isOwnId)) {
-      return this.#silence(message);
+      // The outcome of this id is the first one's: nothing is said twice.
+      message.claimAnswer();
+      return message.drop('duplicate');
     }
     message.reject(ErrorCode.Duplicate, 'the same message has been here before');
     if (onDuplicate === 'close') this.#close(message.connection);
-  }
-
-  /** The outcome of this id is the first one's: nothing is said twice. */
-  #silence(message: InboundMessage): void {
-    message.claimAnswer();
-    message.drop('duplicate');
   }
 
   #close(connection: Connection): void {
