@@ -48,12 +48,9 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
   readonly #subscriptions: Subscriptions;
   readonly #receiver: Receiver;
   readonly #keeper: Keeper | null;
-<<<<<<< HEAD
   readonly #history: RoomHistory | null;
-=======
   /** Resolves when what was kept has been taken up, or could not be: nobody connects before. */
   #restored: Promise<void> | null = null;
->>>>>>> 69c64f3 (wip)
   #link: Link | null = null;
   /** Whether the server keeps a session for us. */
   #hasSession = false;
