@@ -57,7 +57,9 @@ async function probe(world: World): Promise<void> {
   const { rooms } = session.connection;
   const missing = [...page.rooms.keys()].filter((room) => !rooms.has(room));
   const extra = isInherited ? [] : [...rooms].filter((room) => !page.rooms.has(room));
-  if (missing.length > 0) history.violated(`the client wants [${missing.join()}], and the server does not have it there`);
-  if (extra.length > 0) history.violated(`the server has the client in [${extra.join()}], which it does not want`);
+  if (missing.length > 0)
+    history.violated(`the client wants [${missing.join()}], and the server does not have it there`);
+  if (extra.length > 0)
+    history.violated(`the server has the client in [${extra.join()}], which it does not want`);
   inbox?.checkGap();
 }

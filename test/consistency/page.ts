@@ -37,6 +37,8 @@ export class Page {
   readonly clock: LifeClock;
   /** Rooms that the application wants to be in. */
   readonly rooms = new Map<string, { unsubscribe(): void }>();
+  /** Whether the application has closed the client, and not opened it again. */
+  wasClosed = false;
   readonly #settings: PageSettings;
   readonly #history: History;
   readonly #storage: PageStorage | undefined;
@@ -130,10 +132,17 @@ export class Page {
   }
 
   connect(): void {
+    if (this.client.state === 'closed') this.wasClosed = false;
     this.client.connect().catch(() => undefined);
   }
 
+  /** The client has come to its end without being asked. */
+  ended(): void {
+    this.#settings.inbox.closed();
+  }
+
   close(): Promise<void> {
+    this.wasClosed = true;
     this.#settings.inbox.closed();
     return Promise.race([this.client.close(), this.#death.promise]);
   }

@@ -88,16 +88,34 @@ const spoiled: fc.Arbitrary<Operation> = fc.record({
   turns,
 });
 
+/** What brings the client into a state that chance seldom finds, and a fault for it. */
+const scene: fc.Arbitrary<readonly Operation[]> = fc
+  .record({ state: fc.constantFrom('draining' as const, 'offline' as const), fault })
+  .map(({ state, fault: then }): Operation[] => {
+    const [before, cause]: [Operation['act'], Operation['act']] =
+      state === 'draining'
+        ? [{ do: 'emit', isSlow: true }, { do: 'drain' }]
+        : [{ do: 'offline' }, { do: 'reset' }];
+    return [
+      { act: before, turns: 0 },
+      { act: { do: 'settle' }, turns: 0 },
+      { act: { do: 'when', state, fault: then }, turns: 0 },
+      { act: cause, turns: 5 },
+    ];
+  });
+
 /** At least 27 steps, and between them at least 5 faults: 3 of which are no ambush, which may find nobody. */
 const operations: fc.Arbitrary<readonly Operation[]> = fc
   .tuple(
     fc.array(fc.record({ act: step, turns }), { minLength: 27, maxLength: 40, size: 'max' }),
     fc.array(fc.tuple(fc.nat(1_000), fc.record({ act: fault, turns })), { minLength: 3, maxLength: 5 }),
     fc.array(fc.tuple(fc.nat(1_000), spoiled), { minLength: 2, maxLength: 4 }),
+    fc.array(fc.tuple(fc.nat(1_000), scene), { maxLength: 1 }),
   )
-  .map(([steps, faults, more]) => {
+  .map(([steps, faults, more, scenes]) => {
     const all: Operation[] = [...steps];
     for (const [at, operation] of [...faults, ...more]) all.splice(at % (all.length + 1), 0, operation);
+    for (const [at, scripted] of scenes) all.splice(at % (all.length + 1), 0, ...scripted);
     return all;
   });
 

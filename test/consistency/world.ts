@@ -60,6 +60,8 @@ export class World {
   #isDraining = false;
   #faults = 0;
   #wasClosed = false;
+  /** The schedule is over: nothing goes wrong any more. */
+  #isWhole = false;
 
   private constructor(schedule: Schedule, defect: Defect, isTracing: boolean) {
     this.#schedule = schedule;
@@ -81,7 +83,10 @@ export class World {
     const sum = (count: (inbox: Inbox) => number): number =>
       world.inboxes.reduce((total, inbox) => total + count(inbox), 0);
     return {
-      violations: world.history.violations.filter((v) => !process.env['NODEDUP'] || !/handled twice in one|was handled after|of a stream|gave item/.test(v)),
+      violations: world.history.violations.filter(
+        (v) =>
+          !process.env['NODEDUP'] || !/handled twice in one|was handled after|of a stream|gave item/.test(v),
+      ),
       encounters: world.#encounters,
       trace: world.history.trace,
       faults: world.#faults,
@@ -198,13 +203,24 @@ export class World {
   #stateChanged(page: Page, state: ClientState): void {
     if (page !== this.page) return;
     this.history.note(() => `page ${page.number} is ${state}`);
+    if (state === 'closed' && !page.wasClosed) this.#endedByServer(page);
     const at = this.#ambushes.findIndex((ambush) => ambush.state === state);
     const [ambush] = at === -1 ? [] : this.#ambushes.splice(at, 1);
     if (ambush === undefined) return;
     queueMicrotask(() => {
+      if (this.#isWhole) return;
       this.history.note(() => `--- ambush: ${JSON.stringify(ambush.fault)} [${this.page.client.state}]`);
       this.#fault(ambush.fault);
     });
+  }
+
+  /** A `$hello` that was held back on its way, and comes after that of the next connection, takes its place: the client is told with 4409. */
+  #endedByServer(page: Page): void {
+    const { closed } = page.client.status;
+    if (closed?.code !== 4409)
+      return this.history.violated(`page ${page.number} has ended with ${closed?.code}: ${closed?.reason}`);
+    this.#wasClosed = true;
+    page.ended();
   }
 
   async #time(ms: number): Promise<void> {
@@ -311,6 +327,7 @@ export class World {
   /** The network is whole, and handlers answer: everything has to find its end. */
   async #converge(): Promise<void> {
     this.history.note(() => '=== the network is whole');
+    this.#isWhole = true;
     this.#ambushes = [];
     this.#heal();
     for (let steps = 0; steps < mostSteps; steps++) {
