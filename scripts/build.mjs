@@ -51,10 +51,10 @@ function library(folder, type, [module, moduleResolution]) {
   return program('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', ...options);
 }
 
-/** All of the client that needs no other package, as the global `gatewire`. */
+/** The client, its storages and what shares it between tabs, as the global `gatewire`. */
 async function scriptTag() {
   const folder = join(unfinished, 'client');
-  const doors = ['gatewire/client', 'gatewire/client/storage', 'gatewire/client/shared'];
+  const doors = ['', '/storage', '/shared'].map((door) => `gatewire/client${door}`);
   const source = doors.map((door) => `export * from '${door}';`).join('\n');
   const [{ code }] = await bundle(source, { format: 'iife', name: 'gatewire', from: unfinished });
   mkdirSync(folder);

@@ -61,6 +61,8 @@ export class Connector implements LinkOwner {
   #closing: { readonly done: Promise<void>; readonly end: () => void } | null = null;
   /** The server has told when to come back. */
   #isDrained = false;
+  /** The page is in the cache of the browser, or frozen. */
+  #isLeft = false;
   /** Credentials were refused once: fresh ones are tried at once, but not for ever. */
   #hasRefreshed = false;
 
@@ -198,8 +200,9 @@ export class Connector implements LinkOwner {
   }
 
   #noticed(what: 'online' | 'offline' | 'awake' | 'leaving'): void {
+    this.#isLeft = what === 'leaving' || (this.#isLeft && what !== 'awake');
     const isAway = this.#state === 'waiting' || this.#state === 'offline';
-    if (what === 'leaving') void this.rest('the page is left', 'retry');
+    if (what === 'leaving') void this.#leftPage();
     else if (what === 'offline') {
       if (this.#state === 'waiting') {
         this.#clearTimer();
@@ -208,6 +211,12 @@ export class Connector implements LinkOwner {
     } else if (isAway) this.connect();
     // Timers may have stood still, and the network may be another: what seems open need not be.
     else this.#liveness.probe();
+  }
+
+  async #leftPage(): Promise<void> {
+    await this.rest('the page is left', 'retry');
+    // It may be looked at again before the socket is closed.
+    if (!this.#isLeft && this.#state === 'waiting') this.connect();
   }
 
   #closeLink(code: number, reason: string): Promise<void> {

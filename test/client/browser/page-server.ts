@@ -27,7 +27,12 @@ export class PageServer {
 
   static async start({ programs = {}, files = {}, ...fixture }: PageServerOptions): Promise<PageServer> {
     const engine = await EngineFixture.start(fixture);
-    const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+    const browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: chromiumFlags,
+      // Pages are kept in the back/forward cache, as for people.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    });
     const server = new PageServer(engine, browser);
     server.#files.set(
       '/',
