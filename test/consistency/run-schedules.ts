@@ -96,9 +96,7 @@ export async function runSchedules({ seed, count, defect = () => ({}) }: RunSett
   const work = async (): Promise<void> => {
     for (const [name, schedule] of next) {
       if (report.failure !== undefined) return;
-      if (process.env['DEBUGNAME']) process.stdout.write(`${name}+ `);
       const outcome = await World.run(schedule, defect());
-      if (process.env['DEBUGNAME']) process.stdout.write(`${name}- `);
       report.add(schedule, outcome);
       if (outcome.violations.length > 0)
         report.failure ??= { name, schedule, violations: outcome.violations };

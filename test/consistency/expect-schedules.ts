@@ -1,0 +1,25 @@
+import { type Report, runSchedules, shrunk } from './run-schedules.js';
+
+/** Schedules of one spec file; `npm run consistency` asks for more, from other seeds. */
+const count = Number(process.env['GATEWIRE_SCHEDULES'] ?? 1_000);
+const firstSeed = Number(process.env['GATEWIRE_SEED'] ?? 1);
+
+/** Runs one of `shares` parts of all schedules, prints what they have met, and expects that all is well. */
+export async function expectSchedules(share: number): Promise<void> {
+  const seed = firstSeed + share * 1_000_000;
+  const startedAt = Date.now();
+  const report = await runSchedules({ seed, count });
+  const seconds = ((Date.now() - startedAt) / 1_000).toFixed(0);
+  process.stdout.write(`seed ${seed}: ${report.summary()}, ${seconds} s\n${report.table()}\n`);
+  await expectWell(report);
+}
+
+async function expectWell(report: Report): Promise<void> {
+  const { failure } = report;
+  if (failure !== undefined)
+    throw new Error(`schedule ${failure.name}: ${failure.violations.join('; ')}\n${await shrunk(failure)}`);
+  // What could be kept was kept: resumed and recovered is the rule, not the exception.
+  expect(report.recoveries).toBeGreaterThan(report.opens / 4);
+  expect(report.resumes).toBeGreaterThan(report.recoveries);
+  expect(report.missing).toEqual([]);
+}

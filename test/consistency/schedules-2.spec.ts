@@ -1,0 +1,5 @@
+import { expectSchedules } from './expect-schedules.js';
+
+it('every message finds its one end, whatever happens to connections, pages and servers (part 2 of 2)', async () => {
+  await expectSchedules(1);
+}, 14_400_000);
