@@ -18,15 +18,19 @@ export class Handled<Key, Outcome> {
   readonly key: Key;
   /** What it was about: the same id for something else is no repeat. */
   readonly event: string;
-  isRunning = true;
   /** Undefined while it runs, and when it is not kept any more. */
   outcome: Outcome | undefined = undefined;
-  bytes = 0;
+  /** @internal Of the outcome; -1 while it runs. */
+  bytes = -1;
   #waiting: (() => void)[] | null = null;
 
   constructor(key: Key, event: string) {
     this.key = key;
     this.event = event;
+  }
+
+  get isRunning(): boolean {
+    return this.bytes < 0;
   }
 
   /** Resolves when it does not run any more. */
@@ -36,7 +40,7 @@ export class Handled<Key, Outcome> {
 
   /** @internal */
   settle(): void {
-    this.isRunning = false;
+    if (this.bytes < 0) this.bytes = 0;
     const waiting = this.#waiting;
     this.#waiting = null;
     if (waiting !== null) for (const tell of waiting) tell();

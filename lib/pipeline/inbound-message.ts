@@ -42,7 +42,7 @@ export class InboundMessage {
   readonly receivedAt: number;
   /** @internal Index of the stage it has got to; -1 once it is through. */
   stoppedAt = -1;
-  /** @internal What the peer was sent, where that was made without detours. */
+  /** @internal The `data` of the reply as it was sent, JSON, where that was made without detours. */
   reply: string | undefined = undefined;
   readonly #owner: MessageOwner;
   #hasEntered = false;

@@ -56,18 +56,15 @@ export class Outcomes {
     }
     // The quick way of the common case; what cannot be JSON (a function, a symbol) is null, as inside an array.
     const data = (JSON.stringify(answer.data) as string | undefined) ?? 'null';
-    const id = typeof message.id === 'number' ? message.id : JSON.stringify(message.id);
-    const text = `{"id":${id},"data":${data}}`;
-    this.#text(message.connection, text);
-    message.reply = text;
+    this.#reply(message.connection, message.id, data);
+    message.reply = data;
     // Only now: a value that cannot be encoded leaves the answer to the error.
     message.claimAnswer();
   }
 
-  /** The reply that the same message has had before. */
-  repeat(message: InboundMessage, reply: string): void {
-    this.#text(message.connection, reply);
-    message.reply = reply;
+  /** The reply that the same message has had before. @param data as `InboundMessage.reply` has it */
+  repeat(message: InboundMessage, data: string): void {
+    this.#reply(message.connection, message.id as MessageId, data);
     message.claimAnswer();
   }
 
@@ -197,6 +194,10 @@ export class Outcomes {
       (visit) => visit(connection),
       phases,
     );
+  }
+
+  #reply(connection: Connection, id: MessageId, data: string): void {
+    this.#text(connection, `{"id":${typeof id === 'number' ? id : JSON.stringify(id)},"data":${data}}`);
   }
 
   #text(connection: Connection, text: string): void {
