@@ -7,5 +7,11 @@ export default {
     // As wide as a line of the code.
     'header-max-length': [2, 'always', 110],
     'subject-case': [0],
+    // The conventional ones, and `bench` for what only measures.
+    'type-enum': [
+      2,
+      'always',
+      ['bench', 'build', 'chore', 'ci', 'docs', 'feat', 'fix', 'perf', 'refactor', 'revert', 'style', 'test'],
+    ],
   },
 };
