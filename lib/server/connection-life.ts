@@ -80,6 +80,7 @@ export class ConnectionLife {
     const admit = (): void => {
       if (connection.state === 'opening') this.#arrive(connection, inlet, request, null);
     };
+    this.#greeting?.hide(connection);
     try {
       const pending = askBindings(this.#endpoint.bindings, connection, request);
       if (isPromise(pending)) pending.then(admit, refuse);

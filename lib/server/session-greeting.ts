@@ -68,15 +68,20 @@ export class SessionGreeting {
     if (!isSessionSubprotocol(connection.protocol)) return;
     if (!offers.split(',').some((offer) => offer.trim() === sessionOffer)) return;
     this.#expected.set(connection, { admit: null, early: null, timer: null });
-    // What is sent to its user is not for a connection that nobody knows yet.
-    this.#endpoint.users.moved(connection, connection.principal?.id, undefined);
+    this.hide(connection);
+  }
+
+  /** What is sent to its user is not for a connection that nobody knows yet. */
+  hide(connection: Connection): void {
+    if (this.#expected.has(connection))
+      this.#endpoint.users.moved(connection, connection.principal?.id, undefined);
   }
 
   /** Nothing but `$hello` stands between it and the application. @param admit is called at once where none was promised */
   arrived(connection: Connection, admit: () => void): void {
     const expected = this.#expected.get(connection);
     if (expected === undefined) return admit();
-    this.#endpoint.users.moved(connection, connection.principal?.id, undefined);
+    this.hide(connection);
     expected.admit = admit;
     expected.timer = this.#wheel.add(this.#sessions.options.helloMs, () =>
       connection.close(CloseCode.RequestTimeout, 'no $hello in time'),

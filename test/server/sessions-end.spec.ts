@@ -1,7 +1,8 @@
 import type { Connection } from '../../lib/connection/connection.js';
 import { deferred } from '../support/engine-fixture.js';
+import { FakeClock } from '../support/fake-clock.js';
 import type { SessionClient } from '../support/session-client.js';
-import { SessionFixture, until } from '../support/session-fixture.js';
+import { offers, SessionFixture, until } from '../support/session-fixture.js';
 import type { TestClient } from '../support/test-client.js';
 
 let at: SessionFixture;
@@ -71,6 +72,91 @@ describe('the end of a session', () => {
     expect(left).toBe(2);
     expect(at.gauges).toMatchObject({ sessions: 0, connections: 0 });
     at.fixture.startEngine();
+  });
+
+  it('is not a missed heartbeat', async () => {
+    const clock = new FakeClock();
+    at = await SessionFixture.start({
+      host: { clock },
+      options: { heartbeat: { intervalMs: 1_000, timeoutMs: 1_000 } },
+    });
+    const client = await at.open();
+    // Half-open: it answers no ping, and its end of the connection stays.
+    client.client.socket.pause();
+    clock.advance(4_000);
+    expect(at.connection.state).toBe('away');
+    at.connection.emit('n', 1);
+    const back = await at.open(client);
+    expect(await back.take(1)).toEqual([1]);
+    expect(at.disconnected).toEqual([]);
+    expect(at.counters).toMatchObject({ connectionsLost: 1, connectionsOpened: 2, connectionsClosed: 1 });
+    clock.advance(1_500);
+    expect(at.connection.state).toBe('open');
+  });
+
+  it('is not a cut while handleConnection runs: it goes on, and what was asked meanwhile is handled after it', async () => {
+    const hook = deferred();
+    const order: string[] = [];
+    at = await SessionFixture.start({
+      connect: async (connection) => {
+        at.connected.push(connection);
+        order.push('begins');
+        await hook.promise;
+        order.push('ends');
+      },
+      handlers: { note: (data) => void order.push(String(data)) },
+    });
+    const client = await at.open();
+    client.send({ event: 'note', data: 'before the cut' });
+    await until(() => at.counters['messagesReceived'] === 2);
+    await at.cut(client);
+    const back = await at.open(client);
+    expect(at.connection.state).toBe('opening');
+    back.send({ event: 'note', data: 'after it', id: 1 });
+    await until(() => at.counters['messagesReceived'] === 4);
+    expect(order).toEqual(['begins']);
+    hook.resolve();
+    expect(await back.next()).toEqual({ id: 1, data: null });
+    expect(order).toEqual(['begins', 'ends', 'before the cut', 'after it']);
+    expect(at.connection.state).toBe('open');
+  });
+
+  it('is a handleConnection that fails', async () => {
+    at = await SessionFixture.start({ connect: () => Promise.reject(new Error('no')) });
+    const client = await at.open();
+    expect(await client.client.closed).toMatchObject({ code: 1011 });
+    await until(() => at.gauges.sessions === 0);
+    expect(at.gauges.sessionsAway).toBe(0);
+  });
+
+  it('leaves no timer, and no connection that waits for $hello', async () => {
+    const clock = new FakeClock();
+    at = await SessionFixture.start({ host: { clock } });
+    const waiting = await at.fixture.connect('/', offers);
+    const client = await at.open();
+    await at.cut(client);
+    const back = await at.open(client);
+    back.client.close(1000);
+    waiting.terminate();
+    await until(() => at.gauges.sessions === 0 && at.fixture.endpoint.inlets.size === 0);
+    // The heartbeat's.
+    expect(clock.timers).toBe(1);
+  });
+
+  it('takes what was listened to on the connection to the new socket', async () => {
+    at = await SessionFixture.start({
+      connect: (connection) => {
+        at.connected.push(connection);
+        connection.on('message', (data: Buffer) => void heard.push(data.toString()));
+      },
+    });
+    const heard: string[] = [];
+    const client = await at.open();
+    await at.cut(client);
+    const back = await at.open(client);
+    back.send('{"event":"x"}');
+    await until(() => heard.length === 1);
+    expect(heard).toEqual(['{"event":"x"}']);
   });
 
   it('comes to the longest away first when too many are', async () => {
