@@ -2,3 +2,4 @@
 export { fileStorage, type FileStorageOptions } from './file-storage.js';
 export { nodeEnvironment } from './node-environment.js';
 export { nodeSocket, type NodeSocketOptions } from './ws-socket.js';
+export { zlibEngine } from './zlib-engine.js';

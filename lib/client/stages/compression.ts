@@ -15,7 +15,7 @@ import { isApplications, refuse, subjectEvent } from './subject.js';
 /** What every peer of `gatewire.v1.*` reads. */
 export type ClientEncoding = 'gzip' | 'deflate';
 
-/** Compresses and inflates: the platform's streams, or Node's zlib, which is several times faster. */
+/** Compresses and inflates: the platform's streams, or zlib on Node. */
 export interface CompressionEngine {
   compress(bytes: Uint8Array, encoding: ClientEncoding): Uint8Array | Promise<Uint8Array>;
   /** Undefined: there is more than `most`, and it MUST NOT have been made. Throws for bytes that are no such data. */

@@ -1,5 +1,6 @@
 import { deflateSync, gzipSync, inflateSync } from 'node:zlib';
 import { createClient } from '../../../lib/client/index.js';
+import { zlibEngine } from '../../../lib/client/node/zlib-engine.js';
 import { pipeline } from '../../../lib/client/pipeline.js';
 import { type ClientCompressionOptions, compression } from '../../../lib/client/stages/compression.js';
 import { msgpack } from '../../../lib/codecs/msgpack.js';
@@ -44,7 +45,10 @@ describe.each([
   });
 });
 
-describe('compressed data', () => {
+describe.each([
+  ['the platform', undefined],
+  ['zlib', zlibEngine()],
+])('data compressed by %s', (_engine, engine) => {
   let fixture: ClientFixture;
   beforeEach(async () => {
     fixture = await ClientFixture.start();
@@ -52,7 +56,10 @@ describe('compressed data', () => {
   afterEach(() => fixture.stop());
 
   const open = (options?: ClientCompressionOptions) =>
-    fixture.open({ codec: json(), pipeline: pipeline(compression(options)) });
+    fixture.open({
+      codec: json(),
+      pipeline: pipeline(compression({ ...options, ...(engine && { engine }) })),
+    });
 
   /** The wire of a message with bytes. */
   const frame = (head: object, bytes: Uint8Array): Buffer => {
