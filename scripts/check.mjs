@@ -13,7 +13,9 @@ import { printTally } from './tally.mjs';
 
 /** A step is an npm script, so that each can be run alone. */
 const step = (name) => ({ name, run: () => run('npm', ['run', '--silent', name]) });
-const statics = ['format:check', 'lint', 'typecheck', 'layers', 'check:exports', 'check:commits'].map(step);
+const statics = ['format:check', 'lint', 'typecheck', 'layers', 'size', 'check:exports', 'check:commits'].map(
+  step,
+);
 const tests = ['test', 'test:nest11', 'test:node', 'test:apps'].map(step);
 
 process.env.GATEWIRE_TALLY = join(tmpdir(), `gatewire-tally-${process.pid}`);
