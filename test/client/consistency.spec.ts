@@ -11,15 +11,20 @@ describe('found by schedules', () => {
   let server: EngineFixture;
   const handled: unknown[] = [];
   let gate = deferred();
+  let entered = deferred();
 
   beforeEach(async () => {
     gate = deferred();
+    entered = deferred();
     handled.length = 0;
     server = await EngineFixture.start({
       options: { shutdown: { drainMs: 2_000 } },
       handlers: {
         put: (data) => void handled.push(data),
-        wait: () => gate.promise,
+        wait: () => {
+          entered.resolve();
+          return gate.promise;
+        },
       },
       authorizers: [{ pattern: '**', canSubscribe: () => true }],
     });
@@ -59,6 +64,7 @@ describe('found by schedules', () => {
     const one = client();
     await one.connect();
     const waits = one.request('wait').catch(() => undefined);
+    await entered.promise;
     const isDraining = new Promise<void>((resolve) => {
       one.when('state', ({ state }) => {
         if (state === 'draining') resolve();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { decodeEnvelope } from '../../../lib/protocol/decode-envelope.js';
 import type { Envelope } from '../../../lib/protocol/envelope.js';
 
 /** One connection as the server sees it. */
@@ -16,8 +17,8 @@ export class ServerSide {
   constructor(socket: WebSocket, request: IncomingMessage) {
     this.socket = socket;
     this.request = request;
-    socket.on('message', (data: Buffer) => {
-      const parsed = JSON.parse(data.toString()) as Envelope | Envelope[];
+    socket.on('message', (data: Buffer, isBinary) => {
+      const parsed = decodeEnvelope(isBinary ? data : data.toString());
       this.received.push(...(Array.isArray(parsed) ? parsed : [parsed]));
       this.#tell();
     });
