@@ -121,7 +121,7 @@ describe.each([
 
 describe('a session', () => {
   it('ends its connections when it ends', async () => {
-    await startExpress({ recheckMs: 1 });
+    await startExpress({ recheckMs: 200 });
     const Cookie = await post('login');
     const client = await app.app.connect('/', [], { headers: { Cookie, Origin: httpUrl() } });
     expect(await client.ask('who')).toMatchObject({ data: { id: 'alice' } });

@@ -21,8 +21,12 @@ import { aggregate, batching, priorities, sum } from 'gatewire/client/flow';
 import { compression, ed25519Key, encryption, hmacKey, logging, signing, textFilter } from 'gatewire/client/stages';
 const records = [];
 const errors = [];
-globalThis.begin = async () => {
-  const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+let pair;
+globalThis.makeKey = async () => {
+  pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+  return crypto.subtle.exportKey('jwk', pair.publicKey);
+};
+globalThis.begin = () => {
   const keys = [ed25519Key('page', pair), hmacKey('h1', '${secret}')];
   const client = createClient({
     url: '/',
@@ -37,7 +41,6 @@ globalThis.begin = async () => {
   });
   client.when('error', (error) => errors.push(error.code));
   Object.assign(globalThis, { client, records, errors });
-  return crypto.subtle.exportKey('jwk', pair.publicKey);
 };
 `;
 
@@ -75,8 +78,9 @@ describeWith('Chromium', () => succeeds(chromiumPath, '--version'))('stages in a
   it('filter, compress, sign with a key that no script can read, encrypt, and undo it all', async () => {
     const page = await server.open();
     await page.waitForFunction('globalThis.begin !== undefined');
-    const jwk = await page.evaluate<object>('begin()');
+    const jwk = await page.evaluate<object>('makeKey()');
     pageKey = ed25519Key('page', jwk);
+    await page.evaluate('begin()');
     const answer = await page.evaluate(`client.request('echo', ['hidden', 'x'.repeat(5_000)])`);
     expect(answer).toEqual({ data: ['***', 'x'.repeat(5_000)], kid: 'session:1', signed: 'EdDSA' });
     await page.evaluate(`Promise.all([1, 2, 3].map((count) => client.emit('clicked', count).delivered))`);
