@@ -16,6 +16,7 @@ const levels = {
   connection: 3,
   pipeline: 4,
   rooms: 4,
+  delivery: 5,
   server: 6,
   nest: 8,
 };

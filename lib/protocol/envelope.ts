@@ -33,8 +33,8 @@ export interface Envelope {
   seq?: number;
   /** Reserved: highest `seq` received. */
   ack?: number;
-  /** Reserved: position in the history of `room`. */
+  /** Position in the history of `room`. */
   offset?: number;
-  /** Reserved: the history to which `offset` belongs. */
+  /** The life of that history which `offset` belongs to; its first message says it. */
   epoch?: string;
 }

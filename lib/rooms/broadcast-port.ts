@@ -7,15 +7,32 @@ export type RequestOutcome<Reply = unknown> =
   | { readonly connection: Connection; readonly status: 'fulfilled'; readonly value: Reply }
   | { readonly connection: Connection; readonly status: 'rejected'; readonly reason: Error };
 
+/** What an envelope says about the room it was published to. */
+export interface RoomPlace {
+  readonly room: string;
+  /** In the history of the room, where it has one. */
+  readonly offset?: number;
+  /** Of the first message of a history. */
+  readonly epoch?: string;
+}
+
 /** Carries out what a broadcast target is asked for. */
 export interface BroadcastPort {
-  /** @param room named in the envelope, for those who subscribed */
+  /** @param place named in the envelope, for those who subscribed */
   emit(
     audience: Audience,
     event: string,
     data: unknown,
     options: EmitOptions | undefined,
-    room?: string,
+    place?: RoomPlace,
+  ): void;
+  /** What was published to a room, for one of its members. */
+  emitToMember(
+    connection: Connection,
+    event: string,
+    data: unknown,
+    options: EmitOptions | undefined,
+    place: RoomPlace,
   ): void;
   request(
     audience: Audience,

@@ -1,5 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import type { ConnectionPorts } from '../connection/connection-ports.js';
+import { RoomHistories } from '../delivery/room-histories.js';
 import type { MessageHandler } from '../pipeline/message-handler.js';
 import type { Population } from '../rooms/audience.js';
 import { RoomRegistry } from '../rooms/room-registry.js';
@@ -70,6 +71,7 @@ export class Endpoint implements Population {
   readonly inlets = new Map<Connection, Inlet>();
   readonly rooms: RoomRegistry;
   readonly users = new UserIndex();
+  readonly histories: RoomHistories;
   readonly bindings: GatewayBinding[] = [];
   readonly table = new EventTable<MessageHandler>();
   readonly transport: Transport;
@@ -112,7 +114,8 @@ export class Endpoint implements Population {
     this.#addStages(shared.stages);
     this.#leavers.push(...shared.stages.flatMap(leaver));
     const messenger = new Messenger(shared.messenger, () => [this]);
-    this.server = new GatewireServer(messenger, shared, () => [this]);
+    this.histories = new RoomHistories({ ...shared.history, path, port: messenger });
+    this.server = new GatewireServer(messenger, this.histories, shared, () => [this]);
     this.ports = {
       memberships: this.rooms,
       users: this.users,
@@ -135,7 +138,7 @@ export class Endpoint implements Population {
       outcomes: shared.outcomes,
       refusals,
     });
-    this.#topics = new Topics((room, event, data) => this.server.publish(room, event, data));
+    this.#topics = new Topics(this.histories, shared.outcomes);
     const handlers = this.#topics.handlers((error, { connection, id }) => {
       if (id === undefined) refusals.refuse(connection, undefined, error);
     });
@@ -177,6 +180,7 @@ export class Endpoint implements Population {
   /** Tells the stages that a connection is gone. */
   departed(connection: Connection, reason: DisconnectReason): void {
     this.encodings.release(encodingOf(connection));
+    this.histories.departed(connection);
     this.#tellGone(connection, reason);
   }
 

@@ -1,6 +1,7 @@
 import type { ConnectionCounters } from '../connection/connection-counters.js';
 import type { FlushScheduler } from '../connection/flush-scheduler.js';
 import type { Heartbeat } from '../connection/heartbeat.js';
+import type { RoomHistoriesSettings } from '../delivery/room-histories.js';
 import type { StageHost } from '../pipeline/middleware.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { Clock } from '../primitives/clock.js';
@@ -37,6 +38,8 @@ export interface EngineShared {
   readonly decoder: FrameDecoder;
   readonly outcomes: Outcomes;
   readonly refusals: Refusals;
+  /** What rooms with history have in common. */
+  readonly history: Pick<RoomHistoriesSettings, 'log' | 'retentionOf' | 'pageBytes' | 'failed'>;
   /** Null: there are none. */
   readonly sessions: Sessions | null;
   readonly messenger: MessengerSettings;

@@ -11,8 +11,10 @@ import { after, type Clock, systemClock } from '../primitives/clock.js';
 import { ThrottledLog } from '../primitives/throttled-log.js';
 import { resolveDecodeLimits } from '../protocol/limits.js';
 import { selectSubprotocol } from '../protocol/subprotocol.js';
+import { MemoryMessageLog } from '../store/memory/memory-message-log.js';
 import { WsTransport } from '../transport/ws/ws-transport.js';
 import { Admission } from './admission.js';
+import { AllRooms } from './all-rooms.js';
 import { ConnectionLife } from './connection-life.js';
 import { drainConnections } from './drain.js';
 import { Endpoint, type EndpointOptions } from './endpoint.js';
@@ -75,6 +77,7 @@ export class Engine {
     const endpoints = (): Iterable<Endpoint> => this.#lives.keys();
     this.server = new GatewireServer(
       new Messenger(this.#shared.messenger, endpoints),
+      new AllRooms(endpoints),
       this.#shared,
       endpoints,
     );
@@ -137,10 +140,12 @@ export class Engine {
     // platform-ws does not wait for them.
     if (!options.isCompatible) await this.#settle(drainMs);
     await Promise.all(this.#shared.closeTasks.map((task) => this.#attempt(task)));
+    // What handlers and hooks have published last is in it.
+    await this.#attempt(() => this.#shared.history.log.close?.());
   }
 
   /** What a stage does at the end is no reason not to end. */
-  async #attempt(task: () => void | Promise<void>): Promise<void> {
+  async #attempt(task: () => void | PromiseLike<void> | undefined): Promise<void> {
     try {
       await task();
     } catch (error) {
@@ -235,6 +240,14 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
     decoder,
     outcomes,
     refusals: new Refusals({ outcomes, counts: errorCounts, log, mapError, isSilent: options.isCompatible }),
+    history: {
+      ...options.history,
+      log: options.history.log ?? new MemoryMessageLog(),
+      failed: (error) => {
+        stageHost.count('history.failed');
+        log.error('HISTORY', error);
+      },
+    },
     sessions: options.session === null ? null : new Sessions(options.session, clock, counters),
     messenger: { way, fragmentBytes, scheduler },
     createTransport: (wsOptions, subprotocols) =>

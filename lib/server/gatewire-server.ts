@@ -2,6 +2,9 @@ import { EventEmitter } from 'node:events';
 import type { Connection } from '../connection/connection.js';
 import type { EmitOptions, RequestOptions } from '../connection/emit-options.js';
 import type { AnyEvents, EventData, EventMap, EventName } from '../connection/event-map.js';
+import type { Published } from '../delivery/published.js';
+import type { RoomHistories } from '../delivery/room-histories.js';
+import type { RoomHistory } from '../delivery/room-history.js';
 import { everybody } from '../rooms/audience.js';
 import type { BroadcastPort, RequestOutcome } from '../rooms/broadcast-port.js';
 import { BroadcastTarget, type Excluded } from '../rooms/broadcast-target.js';
@@ -11,6 +14,9 @@ import { collectStats, type ServerStats, type StatsSource } from './server-stats
 
 /** What a server reports about. */
 export interface ServedEndpoint extends StatsSource, ComposedEndpoint {}
+
+/** The rooms of one endpoint, or of all. */
+export type ServedRooms = Pick<RoomHistories, 'publish' | 'of'>;
 
 type Listener = (...args: never[]) => void;
 
@@ -24,13 +30,20 @@ type Listener = (...args: never[]) => void;
  */
 export class GatewireServer<Events extends EventMap = AnyEvents> {
   readonly #port: BroadcastPort;
+  readonly #rooms: ServedRooms;
   readonly #shared: EngineShared;
   readonly #endpoints: () => Iterable<ServedEndpoint>;
   readonly #emitter = new EventEmitter();
 
   /** @internal */
-  constructor(port: BroadcastPort, shared: EngineShared, endpoints: () => Iterable<ServedEndpoint>) {
+  constructor(
+    port: BroadcastPort,
+    rooms: ServedRooms,
+    shared: EngineShared,
+    endpoints: () => Iterable<ServedEndpoint>,
+  ) {
     this.#port = port;
+    this.#rooms = rooms;
     this.#shared = shared;
     this.#endpoints = endpoints;
   }
@@ -69,14 +82,27 @@ export class GatewireServer<Events extends EventMap = AnyEvents> {
     this.#all.emit(event, data, options);
   }
 
-  /** Sends `{event, data, room}` to a room: subscribers of a pattern learn which room it was. */
+  /**
+   * Sends `{event, data, room}` to a room: subscribers of a pattern learn which room it was. A room with history
+   * (`history` of the module's options) remembers it first; `key` is for those that keep the latest of each key.
+   */
   publish<Name extends EventName<Events>>(
     room: string,
     event: Name,
     data?: EventData<Events, Name>,
     options?: EmitOptions,
-  ): void {
-    this.#port.emit({ ...everybody, rooms: [room] }, event, data, options, room);
+  ): Published {
+    return this.#rooms.publish(room, event, data, options);
+  }
+
+  /**
+   * What was published to a room: pages of it, for the application.
+   *
+   * @throws {GatewireError} `BAD_REQUEST` on the server of the whole application when there are several endpoints: each has
+   * rooms of its own, and `@WebSocketServer()` gives the server of one
+   */
+  history(room: string): RoomHistory {
+    return this.#rooms.of(room);
   }
 
   /** Asks everybody and waits for every answer or its time-out. */

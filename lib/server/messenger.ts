@@ -5,7 +5,7 @@ import type { FlushScheduler } from '../connection/flush-scheduler.js';
 import { limit } from '../primitives/option-checks.js';
 import type { OutboundMessage, OutboundTarget } from '../pipeline/outbound-message.js';
 import { type Audience, forEachIn, type Population } from '../rooms/audience.js';
-import type { BroadcastPort, RequestOutcome } from '../rooms/broadcast-port.js';
+import type { BroadcastPort, RequestOutcome, RoomPlace } from '../rooms/broadcast-port.js';
 import { encodingOf } from './encoding.js';
 import { type Encoded, encodedBytes, encodeMessage, sendEncoded } from './message-encoder.js';
 import { type Delivery, envelopeOf, type OutboundWay, type Receivers } from './outbound-way.js';
@@ -53,15 +53,26 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
     event: string,
     data: unknown,
     options: EmitOptions | undefined,
-    room?: string,
+    place?: RoomPlace,
   ): void {
     const message = messageOf(event, data, options, targetOf(audience));
-    const delivery = this.#delivery(event, options, room);
+    const delivery = this.#delivery(event, options, place);
     const receivers: Receivers = (visit) => {
       for (const population of this.#populations()) forEachIn(population, audience, visit);
     };
     if (this.#settings.way.isBare) this.#broadcast(message, delivery, receivers);
     else this.#settings.way.send(message, delivery, receivers);
+  }
+
+  emitToMember(
+    connection: Connection,
+    event: string,
+    data: unknown,
+    options: EmitOptions | undefined,
+    place: RoomPlace,
+  ): void {
+    const message = messageOf(event, data, options, { kind: 'rooms', rooms: [place.room] });
+    this.#settings.way.send(message, this.#delivery(event, options, place), (visit) => visit(connection));
   }
 
   async request(
@@ -110,14 +121,14 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
     this.#settings.way.send(message, delivery, (visit) => others.forEach(visit));
   }
 
-  #delivery(event: string, options: EmitOptions | undefined, room?: string): Delivery {
+  #delivery(event: string, options: EmitOptions | undefined, place?: RoomPlace): Delivery {
     const asked = options?.fragmentBytes;
     return {
       key: options?.key ?? event,
       droppable: true,
       fragmentBytes: asked === undefined ? this.#settings.fragmentBytes : limit('fragmentBytes', asked),
       isVolatile: options?.volatile === true,
-      extra: room === undefined ? undefined : { room },
+      extra: place,
     };
   }
 }

@@ -4,6 +4,11 @@ import {
   resolveHeartbeatOptions,
 } from '../connection/heartbeat.js';
 import { resolveSlowConsumerPolicy, type SlowConsumerPolicy } from '../connection/slow-consumer.js';
+import {
+  type HistoryOptions,
+  type ResolvedHistoryOptions,
+  resolveHistoryOptions,
+} from '../delivery/history-options.js';
 import type { Codec } from '../protocol/codec.js';
 import { CodecTable } from '../protocol/codec-table.js';
 import { type Compression, type CompressionOptions, createCompression } from './compression.js';
@@ -57,6 +62,8 @@ export interface EngineOptions {
   readonly compression?: boolean | CompressionOptions;
   /** What outlives a connection, where its client asks for it. `false`: nothing does. */
   readonly session?: SessionOptions | false;
+  /** Rooms that remember what was published to them. @default none */
+  readonly history?: HistoryOptions;
   readonly shutdown?: ShutdownOptions;
   /** `platform-ws`: behaves as Nest's own adapter even where that is less safe (docs/MIGRATION.md). @default undefined */
   readonly compatibility?: 'platform-ws' | undefined;
@@ -80,6 +87,7 @@ export interface ResolvedEngineOptions {
   readonly compression: Compression | null;
   /** Null: there are none. */
   readonly session: ResolvedSessionOptions | null;
+  readonly history: ResolvedHistoryOptions;
   readonly drainMs: number;
   /** Equal to platform-ws without exception. */
   readonly isCompatible: boolean;
@@ -121,6 +129,7 @@ export function resolveEngineOptions(input: EngineOptions = {}): ResolvedEngineO
     codecs: new CodecTable(input.codecs),
     compression: createCompression(input.compression, input.slowConsumer),
     session: resolveSessionOptions(input.session, { isCompatible, ...limits }),
+    history: resolveHistoryOptions(input.history),
     drainMs: wholeNumber(
       'shutdown.drainMs',
       durationMs('shutdown.drainMs', input.shutdown?.drainMs ?? 30_000, 0),

@@ -17,7 +17,7 @@ export interface Delivery extends FrameTraits {
   /** `data` stands alone in its frame, without an envelope: Nest's answers without an id. */
   readonly isBareValue?: boolean;
   /** Further members of the envelope. */
-  readonly extra?: Pick<Envelope, 'room' | 'more' | 'done'> | undefined;
+  readonly extra?: Pick<Envelope, 'room' | 'offset' | 'epoch' | 'more' | 'done'> | undefined;
   /** Told once when a stage has dropped it, or has failed after the caller had gone on. Default: it is counted and logged. */
   readonly lost?: ((error: unknown) => void) | undefined;
 }

@@ -1,3 +1,4 @@
+import type { RoomHistories, Since } from '../delivery/room-histories.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
 import { ErrorCode } from '../protocol/error-code.js';
@@ -5,17 +6,17 @@ import { checkEventName } from '../protocol/event-name.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import { coversPattern, isPattern } from '../routing/event-pattern.js';
 import { validateRoomName } from '../routing/room-name.js';
-
-/** Publishes for a client. */
-export type Publish = (room: string, event: string, data: unknown) => void;
+import type { Outcomes } from './outcomes.js';
 
 /** The reserved events by which clients use rooms (PROTOCOL.md, "Topics"): refused unless an authorizer of the room allows. */
 export class Topics {
   readonly #authorizers: RoomAuthorizerBinding[] = [];
-  readonly #publish: Publish;
+  readonly #histories: RoomHistories;
+  readonly #outcomes: Outcomes;
 
-  constructor(publish: Publish) {
-    this.#publish = publish;
+  constructor(histories: RoomHistories, outcomes: Outcomes) {
+    this.#histories = histories;
+    this.#outcomes = outcomes;
   }
 
   add(authorizers: readonly RoomAuthorizerBinding[]): void {
@@ -43,12 +44,19 @@ export class Topics {
     ];
   }
 
-  async #subscribe(message: InboundMessage): Promise<void> {
+  async #subscribe(message: InboundMessage): Promise<unknown> {
     const { connection } = message;
     const room = roomOf(message);
+    const since = sinceOf(message);
     if (!(await this.#allows(room, (authorizer) => authorizer.canSubscribe?.(connection, room))))
       throw refused('subscribe');
     connection.join(room);
+    if (isPattern(room) || !this.#histories.has(room)) return undefined;
+    const { entered, begin } = await this.#histories.enter(connection, room, since);
+    // Whoever asked has its answer before what it has missed.
+    if (message.id !== undefined) this.#outcomes.value(message, entered);
+    begin();
+    return message.id === undefined ? undefined : entered;
   }
 
   #unsubscribe(message: InboundMessage): void {
@@ -67,7 +75,7 @@ export class Topics {
     if (!(await this.#allows(room, (authorizer) => authorizer.canPublish?.(connection, room, event, data)))) {
       throw refused('publish');
     }
-    this.#publish(room, event, data);
+    await this.#histories.publish(room, event, data, undefined).logged;
   }
 
   /** Every authorizer whose pattern covers the room has a say, and at least one must. */
@@ -92,6 +100,16 @@ function roomOf({ data, event }: InboundMessage): string {
     throw new GatewireError(ErrorCode.BadRequest, `${event}: "room" must be a string`);
   validateRoomName(room);
   return room;
+}
+
+/** Where the subscriber was; undefined: it does not say. */
+function sinceOf({ data }: InboundMessage): Since | undefined {
+  const { since } = data as { since?: unknown };
+  if (since === undefined || since === null) return undefined;
+  const { offset, epoch } = since as { offset?: unknown; epoch?: unknown };
+  if (!Number.isSafeInteger(offset) || (offset as number) < 0 || typeof epoch !== 'string')
+    throw new GatewireError(ErrorCode.BadRequest, '$subscribe: "since" must be {offset, epoch}');
+  return { offset: offset as number, epoch };
 }
 
 function refused(what: 'subscribe' | 'publish'): GatewireError {
