@@ -122,6 +122,10 @@ export type { TlsFiles, TlsFileWatchOptions } from './server/tls-files.js';
 export type { ProxyHeaders, ProxyOptions, ProxyTarget } from './server/reverse-proxy/proxy-options.js';
 export type { UpstreamTls } from './transport/upstream.js';
 export type { SessionOptions } from './server/session-options.js';
+export type { HistoryOptions, RoomRetention } from './delivery/history-options.js';
+export type { Published } from './delivery/published.js';
+export { RoomHistory } from './delivery/room-history.js';
+export type { HistoryMessage, HistoryPage, HistoryQuery } from './delivery/room-history.js';
 export type { TimeoutOptions } from './server/timeouts.js';
 export type { TrustProxyOption } from './server/trust-proxy.js';
 

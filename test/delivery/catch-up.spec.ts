@@ -27,8 +27,8 @@ class RestlessLog implements MessageLog {
     return page;
   }
 
-  remove(log: string) {
-    return this.#log.remove(log);
+  remove(log: string): void {
+    this.#log.remove(log);
   }
 
   async #turns(): Promise<void> {
