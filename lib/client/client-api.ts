@@ -57,8 +57,11 @@ export interface ClientEvents {
   state(status: ClientStatus): void;
   /** It may send. `recovered`: nothing the server sent while it was away is missing. `resumed`: the session is the one of before. */
   open(opened: { readonly resumed: boolean; readonly recovered: boolean }): void;
-  /** Messages of the server are lost: the session is new, or the server had not kept enough. The application reads its state again. */
-  gap(): void;
+  /**
+   * Messages of the server are lost: the session is new, or the server had not kept enough. The application reads its
+   * state again. With `room`: messages of that room, whose history did not reach back so far.
+   */
+  gap(gap: { readonly room?: string }): void;
   /** What nobody waits for: an emit that was refused, a listener that threw, a storage that failed. */
   error(error: Error): void;
   /** An emit that will not be delivered, and why. */

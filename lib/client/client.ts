@@ -80,13 +80,14 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
       cancel: (id) => this.#link?.say({ event: '$cancel', id }),
       undelivered: ({ event, data }, error) => this.#own.tell('undelivered', { event, data, error }),
     });
+    const gap = (room: string): void => this.#own.tell('gap', { room });
     const say = (envelope: Envelope): void => this.#link?.say(envelope);
-    this.#subscriptions = new Subscriptions({ say, failed, idPrefix });
+    this.#subscriptions = new Subscriptions({ say, failed, idPrefix, gap, history: this.#history });
     this.#receiver = new Receiver({
       events: this.#events,
       outcome: (envelope) => this.#outbox.outcome(envelope) || this.#subscriptions.outcome(envelope),
       history: this.#history,
-      published: (envelope) => this.#subscriptions.published(envelope),
+      rooms: this.#subscriptions,
       control: (event, data) => this.#control(event, data),
       reply: say,
       failed,
@@ -226,11 +227,11 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     if (welcome === undefined) this.#session.forget();
     else this.#session.welcome(welcome);
     this.#keeper?.session(this.#session.ticket);
-    if (!isRecovered) this.#breakStreams(isResumed);
-    this.#subscriptions.open(!isResumed);
+    if (!isRecovered) this.#sends.breakStreams(isResumed);
+    this.#subscriptions.open(!isResumed, isRecovered);
     this.#outbox.open(link, welcome?.limits);
     this.#own.tell('open', { resumed: isResumed, recovered: isRecovered });
-    if (wasAsked && !isRecovered) this.#own.tell('gap');
+    if (wasAsked && !isRecovered) this.#own.tell('gap', {});
     this.#busy();
   }
 
@@ -308,13 +309,6 @@ export class RealtimeClient implements Client<AnyContract>, ConnectorOwner {
     } catch (error) {
       this.failed(error);
     }
-  }
-
-  /** Items are missing, and nobody sends them again. */
-  #breakStreams(isResumed: boolean): void {
-    for (const message of this.#outbox.unanswered())
-      // A new session runs one again that has given nothing yet; the same session does not run it twice.
-      if (message.isStream && (isResumed || message.items > 0)) this.#outbox.fail(message, disconnected());
   }
 
   #acknowledge(): void {

@@ -4,6 +4,7 @@ import type { Envelope } from '../protocol/envelope.js';
 import { hasSoundWildcards, matchesPattern } from '../routing/event-pattern.js';
 import type { RoomMessage } from './client-api.js';
 import { RoomShelf, type Shelved } from './room-shelf.js';
+import type { RoomPosition } from './room-position.js';
 import type { ClientStorage } from './storage.js';
 import { toStoredText } from './storage/stored-text.js';
 
@@ -86,14 +87,14 @@ export class RoomHistory {
   }
 
   /** Takes a message that has come from the server. */
-  record({ event, data = null, room }: Envelope): void {
+  record({ event, data = null, room }: Envelope, position?: RoomPosition): void {
     if (event === undefined || room === undefined) return;
     const limits = this.#settings.limitsOf(room);
     if (limits === undefined) return;
     try {
       const bytes = utf8Bytes(toStoredText({ event, data }));
       if (bytes > limits.bytes) return;
-      this.#take({ room, bytes, at: this.#settings.now(), message: { event, data } });
+      this.#take({ room, bytes, at: this.#settings.now(), message: { event, data }, position });
     } catch (error) {
       // A codec may give what JSON does not have.
       this.#settings.failed(error);
@@ -113,6 +114,12 @@ export class RoomHistory {
         const { event, data } = value as StoredRoomMessage;
         return { event, data, room };
       });
+  }
+
+  /** Where the room was when its last message was kept; undefined: nobody asks, or its server keeps no history. Rejects when the storage fails. */
+  position(room: string): Promise<RoomPosition | undefined> | undefined {
+    if (this.#settings.limitsOf(room) === undefined) return undefined;
+    return this.#open().then(() => this.#shelf.last(room));
   }
 
   /** Resolves when what was recorded until now is in the storage, or has failed. */
@@ -138,8 +145,8 @@ export class RoomHistory {
 
   async #load(): Promise<void> {
     for (const [key, value] of await this.#storage.load(this.#shelf.prefix())) {
-      const { room, bytes, at } = value as StoredRoomMessage;
-      this.#shelf.put(room, { key, bytes, at });
+      const { room, bytes, at, position } = value as StoredRoomMessage;
+      this.#shelf.put(room, { key, bytes, at, position });
     }
     this.#shelf.sort();
     for (const room of [...this.#shelf.rooms()]) this.#trim(room);
@@ -156,9 +163,9 @@ export class RoomHistory {
       void this.#open().catch(() => undefined);
       return;
     }
-    const { room, bytes, at, message } = shelved;
-    const key = this.#shelf.add(room, bytes, at);
-    const stored: StoredRoomMessage = { room, bytes, at, ...message };
+    const { room, bytes, at, message, position } = shelved;
+    const key = this.#shelf.add(shelved);
+    const stored: StoredRoomMessage = { room, bytes, at, ...message, ...(position && { position }) };
     this.#change(key, stored);
     this.#trim(room);
     this.#forgetRooms();

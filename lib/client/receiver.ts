@@ -4,6 +4,7 @@ import { isGatewireError } from '../protocol/gatewire-error.js';
 import { errorBodyOf } from './error-body.js';
 import type { RoomHistory } from './history.js';
 import type { Listeners } from './listeners.js';
+import type { Subscriptions } from './subscriptions.js';
 
 /** Where what comes from the server goes. */
 export interface ReceiverPorts {
@@ -13,8 +14,8 @@ export interface ReceiverPorts {
   outcome(envelope: Envelope): boolean;
   /** Keeps messages of rooms. */
   readonly history: Pick<RoomHistory, 'record'> | null;
-  /** A message that was published to a room. */
-  published(envelope: Envelope): void;
+  /** Messages that were published to rooms. */
+  readonly rooms: Pick<Subscriptions, 'place' | 'positionOf' | 'published'>;
   /** An event of the protocol's own. */
   control(event: string, data: unknown): void;
   /** Answers a request of the server. */
@@ -42,8 +43,10 @@ export class Receiver {
     if (event.startsWith('$')) this.#ports.control(event, data);
     else {
       if (envelope.room !== undefined) {
-        this.#ports.history?.record(envelope);
-        this.#ports.published(envelope);
+        const { history, rooms } = this.#ports;
+        if (!rooms.place(envelope)) return;
+        history?.record(envelope, rooms.positionOf(envelope.room));
+        rooms.published(envelope);
       }
       this.#ports.events.tell(event, data);
     }

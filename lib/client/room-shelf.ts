@@ -1,3 +1,5 @@
+import type { RoomPosition } from './room-position.js';
+
 /** A message on its way to the shelf. */
 export interface Shelved {
   readonly room: string;
@@ -5,6 +7,8 @@ export interface Shelved {
   /** When it came, in milliseconds since the epoch. */
   readonly at: number;
   readonly message: { readonly event: string; readonly data: unknown };
+  /** In the server's history of the room. */
+  readonly position?: RoomPosition | undefined;
 }
 
 /** Where one message is stored. */
@@ -12,6 +16,7 @@ interface Place {
   readonly key: string;
   readonly bytes: number;
   readonly at: number;
+  readonly position?: RoomPosition | undefined;
 }
 
 /** What is kept of a room: these many at most, none from before `since`. */
@@ -49,6 +54,11 @@ export class RoomShelf {
     return room === undefined ? roomPrefix : `${roomPrefix}${JSON.stringify(room)}/`;
   }
 
+  /** Where the room was when its last message came. */
+  last(room: string): RoomPosition | undefined {
+    return this.#rooms.get(room)?.places.at(-1)?.position;
+  }
+
   keys(room: string): ReadonlySet<string> {
     return new Set(this.#rooms.get(room)?.places.map(({ key }) => key));
   }
@@ -68,10 +78,10 @@ export class RoomShelf {
   }
 
   /** A new message. Returns its key. */
-  add(room: string, bytes: number, at: number): string {
+  add({ room, bytes, at, position }: Omit<Shelved, 'message'>): string {
     this.#time = Math.max(this.#time, at);
     const key = `${this.prefix(room)}${String(this.#time).padStart(15, '0')}.${String(++this.#count).padStart(9, '0')}`;
-    this.#push(room, { key, bytes, at });
+    this.#push(room, { key, bytes, at, position });
     return key;
   }
 

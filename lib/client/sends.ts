@@ -8,7 +8,7 @@ import type { Combiner, Emit, Flow } from './flow.js';
 import type { KeptMessage } from './keeper.js';
 import type { Link } from './link.js';
 import type { Outbox } from './outbox.js';
-import { clientError, Outgoing, serverError } from './outgoing.js';
+import { clientError, disconnected, Outgoing, serverError } from './outgoing.js';
 
 /** Errors that say "not now": the same message may pass later (PROTOCOL.md, "Errors"). */
 const passing = ['RATE_LIMITED', 'TOO_MANY_REQUESTS', 'OVERLOADED', 'UNAVAILABLE'];
@@ -163,6 +163,14 @@ export class Sends {
     message.isStream = true;
     this.#add(message, options);
     return items;
+  }
+
+  /** Items are missing, and nobody sends them again. */
+  breakStreams(isResumed: boolean): void {
+    const { outbox } = this.#settings;
+    for (const message of outbox.unanswered())
+      // A new session runs one again that has given nothing yet; the same session does not run it twice.
+      if (message.isStream && (isResumed || message.items > 0)) outbox.fail(message, disconnected());
   }
 
   #envelope(event: string, data: unknown, { meta }: SendOptions): Envelope & { id: string | number } {

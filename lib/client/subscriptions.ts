@@ -2,6 +2,8 @@ import { isPattern, matchesPattern } from '../routing/event-pattern.js';
 import type { Envelope } from '../protocol/envelope.js';
 import type { GatewireError } from '../protocol/gatewire-error.js';
 import type { RoomMessage, Subscription } from './client-api.js';
+import type { RoomHistory } from './history.js';
+import type { RoomPosition } from './room-position.js';
 import { clientError, serverError } from './outgoing.js';
 
 type RoomListener = (message: RoomMessage) => void;
@@ -16,6 +18,18 @@ interface Membership {
   isIn: boolean;
   /** The server has let it in at some time. */
   wasIn: boolean;
+  /** Where a room with history is, as far as the client has it. */
+  position: RoomPosition | undefined;
+  /** Offsets skip what was replaced. */
+  isSparse: boolean;
+  /** An earlier life may know where it was: the server is asked when that has been read. */
+  isLoading: boolean;
+}
+
+/** The outcome of `$subscribe` in a room with history (PROTOCOL.md, "History"). */
+interface Entered extends RoomPosition {
+  readonly recovered?: boolean;
+  readonly sparse?: boolean;
 }
 
 /** What subscriptions need of the client. */
@@ -26,6 +40,10 @@ export interface SubscriptionPorts {
   say(envelope: Envelope): void;
   /** A room that the client was in does not take it back. */
   failed(error: unknown): void;
+  /** Messages of the room are missing. */
+  gap(room: string): void;
+  /** What an earlier life has kept of a room. */
+  readonly history: Pick<RoomHistory, 'position'> | null;
 }
 
 /** The rooms that the client wants to be in, whatever becomes of connections and sessions. */
@@ -46,6 +64,7 @@ export class Subscriptions {
     if (membership === undefined) {
       this.#rooms.set(room, (membership = newMembership()));
       this.#left.delete(room);
+      this.#load(room, membership);
       this.#ask(room, membership);
     }
     const { listeners, ready } = membership;
@@ -55,14 +74,15 @@ export class Subscriptions {
     return { room, ready, unsubscribe: () => this.#remove(room, listeners, own) };
   }
 
-  /** There is a connection. @param isNew the server knows nothing of our rooms */
-  open(isNew: boolean): void {
+  /** There is a connection. @param isNew the server knows nothing of our rooms @param isWhole nothing that it has sent is missing */
+  open(isNew: boolean, isWhole: boolean): void {
     this.#isOpen = true;
     if (isNew) this.#left.clear();
     for (const room of this.#left.keys()) this.#leave(room);
     for (const [room, membership] of this.#rooms) {
       if (isNew) membership.isIn = false;
-      if (!membership.isIn) this.#ask(room, membership);
+      // Who is in a room with history asks for what it has missed.
+      if (!membership.isIn || (!isWhole && membership.position !== undefined)) this.#ask(room, membership);
     }
   }
 
@@ -80,13 +100,14 @@ export class Subscriptions {
   }
 
   /** False: it is no answer to a question of ours. */
-  outcome({ id, error }: Envelope): boolean {
+  outcome({ id, error, data }: Envelope): boolean {
     for (const [room, membership] of this.#rooms) {
       if (membership.askedAs !== id) continue;
       membership.askedAs = undefined;
       // A server that drains: the next connection asks again.
       if (error?.code === 'UNAVAILABLE' && !this.#isOpen) return true;
       if (error !== undefined) this.#refused(room, membership, error);
+      else this.#entered(room, membership, data as Entered | null);
       membership.isIn = error === undefined;
       membership.wasIn ||= membership.isIn;
       membership.settle();
@@ -94,6 +115,23 @@ export class Subscriptions {
     }
     for (const [room, askedAs] of this.#left) if (askedAs === id) return this.#left.delete(room);
     return false;
+  }
+
+  /** Takes a message to its place in the history of its room. False: the client has had it. */
+  place({ room = '', offset, epoch }: Envelope): boolean {
+    const membership = this.#rooms.get(room);
+    const position = membership?.position;
+    if (position === undefined || offset === undefined) return true;
+    const isNew = epoch !== undefined && epoch !== position.epoch;
+    if (!isNew && offset <= position.offset) return false;
+    if (!isNew && offset > position.offset + 1 && membership?.isSparse !== true) this.#ports.gap(room);
+    (membership as Membership).position = { epoch: epoch ?? position.epoch, offset };
+    return true;
+  }
+
+  /** Where the client is in the history of a room. */
+  positionOf(room: string): RoomPosition | undefined {
+    return this.#rooms.get(room)?.position;
   }
 
   published({ event = '', data, room = '' }: Envelope): void {
@@ -110,9 +148,34 @@ export class Subscriptions {
   }
 
   #ask(room: string, membership: Membership): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || membership.isLoading) return;
     membership.askedAs = this.#nextId();
-    this.#ports.say({ event: '$subscribe', id: membership.askedAs, data: { room } });
+    const data = { room, since: membership.position };
+    this.#ports.say({ event: '$subscribe', id: membership.askedAs, data });
+  }
+
+  #load(room: string, membership: Membership): void {
+    const loading = this.#ports.history?.position(room);
+    if (loading === undefined) return;
+    membership.isLoading = true;
+    const loaded = (position?: RoomPosition): void => {
+      membership.isLoading = false;
+      membership.position = position;
+      if (this.#rooms.get(room) === membership) this.#ask(room, membership);
+    };
+    // That the storage has failed is told by the history.
+    loading.then(loaded, () => loaded());
+  }
+
+  /** The server has let it in. @param entered null: the room has no history */
+  #entered(room: string, membership: Membership, entered: Entered | null): void {
+    const { position } = membership;
+    if (position !== undefined && entered?.recovered !== true) this.#ports.gap(room);
+    membership.isSparse = entered?.sparse === true;
+    // What has come since it asked is above what it has asked for.
+    if (entered === null) membership.position = undefined;
+    else if (position === undefined || entered.recovered !== true)
+      membership.position = { epoch: entered.epoch, offset: entered.offset };
   }
 
   #refused(room: string, membership: Membership, body: NonNullable<Envelope['error']>): void {
@@ -152,5 +215,15 @@ function newMembership(): Membership {
   // Who does not look at it has heard of it by `error`.
   ready.catch(() => undefined);
   const settle = (error?: GatewireError): void => (error === undefined ? resolve() : reject(error));
-  return { listeners: new Set(), ready, settle, askedAs: undefined, isIn: false, wasIn: false };
+  return {
+    listeners: new Set(),
+    ready,
+    settle,
+    askedAs: undefined,
+    isIn: false,
+    wasIn: false,
+    position: undefined,
+    isSparse: false,
+    isLoading: false,
+  };
 }

@@ -23,6 +23,8 @@ export interface Since {
 export interface Entered extends LogPosition {
   /** Whether everything after `since` follows. Absent where it was not asked for. */
   readonly recovered?: boolean;
+  /** Offsets skip messages that later ones have replaced. */
+  readonly sparse?: true;
 }
 
 /** What the rooms with history of one endpoint work with. */
@@ -94,12 +96,14 @@ export class RoomHistories {
     try {
       const page = await this.#read(room, since?.offset ?? 0, since === undefined ? 0 : pageMessages);
       const { epoch } = page;
+      const sparse =
+        this.#settings.retentionOf(room)?.latestPerKey === true ? ({ sparse: true } as const) : {};
       if (since === undefined) {
-        const entered = { epoch, offset: page.offset };
+        const entered = { epoch, offset: page.offset, ...sparse };
         return { entered, begin: () => void this.#run(room, feed, catchUp, entered, null) };
       }
       const recovered = since.epoch === epoch && since.offset <= page.offset && page.isWhole;
-      const entered = { epoch, offset: recovered ? since.offset : page.offset, recovered };
+      const entered = { epoch, offset: recovered ? since.offset : page.offset, recovered, ...sparse };
       return {
         entered,
         begin: () => void this.#run(room, feed, catchUp, entered, recovered ? page : null),

@@ -50,7 +50,7 @@ export type WorkerMessage =
   | { readonly op: 'event'; readonly event: string; readonly data: unknown; readonly ask?: number }
   | { readonly op: 'published'; readonly id: number; readonly message: RoomMessage }
   | { readonly op: 'open'; readonly resumed: boolean; readonly recovered: boolean }
-  | { readonly op: 'gap' }
+  | { readonly op: 'gap'; readonly gap: { readonly room?: string } }
   | { readonly op: 'error'; readonly error: ErrorBody };
 
 /** One end of a channel, as browsers and Node have it. */

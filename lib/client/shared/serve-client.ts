@@ -44,7 +44,7 @@ class ClientServer implements ServedClient, TabOwner {
     this.client = client;
     client.when('state', () => this.#tellAll(this.#status()));
     client.when('open', (opened) => this.#tellAll({ op: 'open', ...opened }));
-    client.when('gap', () => this.#tellAll({ op: 'gap' }));
+    client.when('gap', (gap) => this.#tellAll({ op: 'gap', gap }));
     client.when('error', (error) => this.#tellAll({ op: 'error', error: errorBody(error) }));
     hold((lock) => {
       this.#lock = lock;

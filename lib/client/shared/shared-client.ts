@@ -207,7 +207,7 @@ class SharedClient implements Client<AnyContract>, PageLinkOwner {
       case 'open':
         return this.#own.tell('open', { resumed: message.resumed, recovered: message.recovered });
       case 'gap':
-        return this.#own.tell('gap');
+        return this.#own.tell('gap', message.gap);
       case 'error':
         return this.#failed(serverError(message.error));
       default:
