@@ -18,6 +18,8 @@ async function expectWell(report: Report): Promise<void> {
   const { failure } = report;
   if (failure !== undefined)
     throw new Error(`schedule ${failure.name}: ${failure.violations.join('; ')}\n${await shrunk(failure)}`);
+  expect(report.leastOperations).toBeGreaterThanOrEqual(30);
+  expect(report.leastFaults).toBeGreaterThanOrEqual(3);
   // What could be kept was kept: resumed and recovered is the rule, not the exception.
   expect(report.recoveries).toBeGreaterThan(report.opens / 4);
   expect(report.resumes).toBeGreaterThan(report.recoveries);

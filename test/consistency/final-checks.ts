@@ -15,7 +15,10 @@ const fates: Readonly<Record<string, readonly SentMessage['kind'][]>> = {
 export async function finalChecks(world: World): Promise<void> {
   const { history, page } = world;
   const { client } = page;
-  if (client.state !== 'open') return history.violated(`the client is ${client.state} on a whole network`);
+  if (client.state !== 'open') {
+    history.violated(`the client is ${client.state} on a whole network`);
+    return;
+  }
   if (client.pending > 0) history.violated(`${client.pending} messages are pending on a whole network`);
   for (const message of history.sent.values()) judge(world, message);
   await probe(world);
@@ -49,7 +52,10 @@ async function probe(world: World): Promise<void> {
   await world.settle();
   if (history.open.length > before) history.violated('a message on a whole network got no answer');
   const session = inbox?.session;
-  if (session === undefined) return history.violated('the page has no session');
+  if (session === undefined) {
+    history.violated('the page has no session');
+    return;
+  }
   if (inbox?.place !== session.ticks.length - 1)
     history.violated(`the page has ${String(inbox?.place)} of ${session.ticks.length} messages at the end`);
   // A session that outlives a reload is still in the rooms of the page before.

@@ -45,10 +45,7 @@ export class Inbox {
     this.opens++;
     if (resumed) this.resumes++;
     if (recovered) this.recoveries++;
-    if (recovered && !resumed) history.violated('a new session cannot be recovered');
-    if (resumed && before !== undefined && session !== before)
-      history.violated(`page ${this.#page} resumed another session`);
-    if (!resumed && session.furthest >= 0) history.violated('a session is not new, and was not resumed');
+    this.#judgeOpening(session, resumed, recovered);
     if (!recovered && before !== undefined && !this.#isClosed) this.#judgeGap(before, session);
     // Whoever had a session is told that messages may be missing.
     this.#expectsGap = !recovered && before !== undefined && !this.#isClosed;
@@ -113,6 +110,15 @@ export class Inbox {
   checkGap(): void {
     if (this.#expectsGap) this.#history.violated(`page ${this.#page} was not told of a gap`);
     this.#expectsGap = false;
+  }
+
+  /** A session is resumed, or it is new. */
+  #judgeOpening(session: SessionRecord, resumed: boolean, recovered: boolean): void {
+    const history = this.#history;
+    if (recovered && !resumed) history.violated('a new session cannot be recovered');
+    if (resumed && this.session !== undefined && session !== this.session)
+      history.violated(`page ${this.#page} resumed another session`);
+    if (!resumed && session.furthest >= 0) history.violated('a session is not new, and was not resumed');
   }
 
   /** Whether the server had a reason not to resume, or not to recover: what can be kept has to be. */

@@ -9,8 +9,8 @@ import type { ClientSocket, Connect, SocketListener } from '../../lib/client/soc
 import type { Clock } from '../../lib/primitives/clock.js';
 import { isGatewireError } from '../../lib/protocol/gatewire-error.js';
 import { deferred } from '../support/engine-fixture.js';
-import type { History, SentKind, SentMessage } from './history.js';
-import { Inbox } from './inbox.js';
+import type { History, SentMessage } from './history.js';
+import { type Inbox } from './inbox.js';
 import { LifeClock } from './life-clock.js';
 import type { ScheduleOptions } from './operations.js';
 import { type Disk, PageStorage } from './page-storage.js';
@@ -181,23 +181,30 @@ export class Page {
     );
     client.when(
       'open',
-      living((opened: { resumed: boolean; recovered: boolean }) =>
-        inbox.opened(client.session, opened),
-      ) as never,
+      living((opened: { resumed: boolean; recovered: boolean }) => inbox.opened(client.session, opened)),
     );
-    client.when('gap', living(() => inbox.gap()) as never);
+    client.when(
+      'gap',
+      living(() => inbox.gap()),
+    );
     client.when(
       'undelivered',
       living(({ data, error }: { data: unknown; error: Error }) => {
         const message = history.sent.get(
           (data as { n?: number; data?: { n: number } }).n ?? (data as { data: { n: number } }).data.n,
         );
-        if (message === undefined) return history.violated('a message that nobody has sent is undelivered');
+        if (message === undefined) {
+          history.violated('a message that nobody has sent is undelivered');
+          return;
+        }
         history.note(() => `page ${number} is told that ${message.n} is undelivered: ${codeOf(error)}`);
         message.isTold = true;
-      }) as never,
+      }),
     );
-    client.when('error', living((error: unknown) => inbox.error(error)) as never);
+    client.when(
+      'error',
+      living((error: unknown) => inbox.error(error)),
+    );
   }
 
   async #read(message: SentMessage, reader: AsyncIterator<unknown>, items: number): Promise<void> {
@@ -238,13 +245,14 @@ export class Page {
 
   #connect(connect: Connect): Connect {
     return (request, listener) => {
+      const alive = (): SocketListener | undefined => (this.#isDead ? undefined : listener);
       const guarded: SocketListener = {
-        opened: () => void (this.#isDead || listener.opened()),
-        received: (data) => void (this.#isDead || listener.received(data)),
-        alive: () => void (this.#isDead || listener.alive()),
+        opened: () => alive()?.opened(),
+        received: (data) => alive()?.received(data),
+        alive: () => alive()?.alive(),
         closed: (code, reason) => {
           this.#sockets.delete(socket);
-          if (!this.#isDead) listener.closed(code, reason);
+          alive()?.closed(code, reason);
         },
       };
       const socket = connect(request, guarded);

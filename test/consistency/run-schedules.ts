@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { clientStates } from '../../lib/client/client-states.js';
 import { faultNames, type Schedule } from './operations.js';
 import { schedules } from './schedule.arbitrary.js';
-import { type Defect, type Outcome, World } from './world.js';
+import type { Defect, Outcome } from './outcome.js';
+import { World } from './world.js';
 
 /** Schedules that are made with one seed: `seed:place` names each. */
 const groupSize = 100;
@@ -16,6 +17,9 @@ export class Report {
   runs = 0;
   faults = 0;
   operations = 0;
+  /** Of any schedule. */
+  leastFaults = Infinity;
+  leastOperations = Infinity;
   opens = 0;
   resumes = 0;
   recoveries = 0;
@@ -26,19 +30,13 @@ export class Report {
     this.runs++;
     this.faults += outcome.faults;
     this.operations += operations.length;
+    this.leastFaults = Math.min(this.leastFaults, outcome.faults);
+    this.leastOperations = Math.min(this.leastOperations, operations.length);
     this.opens += outcome.opens;
     this.resumes += outcome.resumes;
     this.recoveries += outcome.recoveries;
     for (const [cell, count] of outcome.encounters)
       this.encounters.set(cell, (this.encounters.get(cell) ?? 0) + count);
-  }
-
-  merge(other: Report): void {
-    for (const key of ['runs', 'faults', 'operations', 'opens', 'resumes', 'recoveries'] as const)
-      this[key] += other[key];
-    for (const [cell, count] of other.encounters)
-      this.encounters.set(cell, (this.encounters.get(cell) ?? 0) + count);
-    this.failure ??= other.failure;
   }
 
   /** Faults that have never met a state. */

@@ -11,7 +11,7 @@ export const resumeMs = 30_000;
 export const logMessages = 50;
 
 /** How a seeded defect changes the handlers. */
-export type AroundHandler = (work: () => unknown) => unknown;
+export type AroundHandler = (work: () => unknown, n: unknown) => unknown;
 
 export interface ServerLifeSettings {
   readonly history: History;
@@ -47,7 +47,10 @@ export class ServerLife {
     const handle =
       (work: (message: InboundMessage, n: unknown) => unknown) =>
       (data: unknown, message: InboundMessage): unknown =>
-        around(() => work(message, (data as { n?: unknown } | undefined)?.n));
+        around(
+          () => work(message, (data as { n?: unknown } | undefined)?.n),
+          (data as { n?: unknown } | undefined)?.n,
+        );
     life.#fixture = await EngineFixture.start({
       options: {
         session: { resumeMs, messages: logMessages },
@@ -55,7 +58,7 @@ export class ServerLife {
         heartbeat: { intervalMs: 5_000, timeoutMs: 4_000 },
         shutdown: { drainMs: 6_000 },
         timeouts: { closeMs: 1_000 },
-      } as never,
+      },
       host: { clock: life.#clock },
       connect: (connection) => life.#history.connected(connection, life.number),
       disconnect: (connection) => life.#history.disconnected(connection, life.#isEnding),
@@ -188,7 +191,7 @@ export class ServerLife {
   async *#count(
     { connection }: InboundMessage,
     { n, items, isPaced }: { n: number; items: number; isPaced: boolean },
-  ): AsyncGenerator<unknown> {
+  ): AsyncGenerator {
     if (this.#isDead) return;
     const message = this.#history.enters(connection, n);
     for (let at = 0; at < items; at++) {

@@ -1,33 +1,16 @@
 import type { ClientState } from '../../lib/client/client-states.js';
 import type { Environment } from '../../lib/client/environment.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { Endings } from './endings.js';
 import { FaultProxy } from './fault-proxy.js';
 import { finalChecks } from './final-checks.js';
 import { History, type SentKind } from './history.js';
 import { Inbox } from './inbox.js';
+import type { Defect, Encounters, Outcome } from './outcome.js';
 import { type Ambush, type Fault, isFault, type Operation, type Schedule, type Step } from './operations.js';
-import { type AroundConnect, Page } from './page.js';
+import { Page } from './page.js';
 import type { Disk } from './page-storage.js';
-import { type AroundHandler, ServerLife } from './server-life.js';
-
-/** A seeded defect: what is put around the ports of either end. */
-export interface Defect {
-  readonly aroundConnect?: AroundConnect;
-  readonly aroundHandler?: AroundHandler;
-}
-
-/** How often each fault has met each state of the client: `reset@open`. */
-export type Encounters = Map<string, number>;
-
-export interface Outcome {
-  readonly violations: readonly string[];
-  readonly encounters: Encounters;
-  readonly trace: readonly string[] | null;
-  readonly faults: number;
-  readonly opens: number;
-  readonly resumes: number;
-  readonly recoveries: number;
-}
+import { ServerLife } from './server-life.js';
 
 /** Time moves in steps of this many milliseconds, and what is under way arrives between them. */
 const stepMs = 1_000;
@@ -53,7 +36,7 @@ export class World {
   readonly #encounters: Encounters = new Map();
   readonly #watchers = new Set<(what: 'online' | 'offline' | 'awake' | 'leaving') => void>();
   /** Ends of servers and clients that are still under way. */
-  readonly #endings = new Set<Promise<void>>();
+  readonly #endings = new Endings((problem) => this.history.violated(problem));
   #ambushes: Ambush[] = [];
   #isOnline = true;
   #lives = 0;
@@ -183,7 +166,7 @@ export class World {
         return this.#reload();
       case 'close':
         this.#wasClosed = true;
-        return this.#later(this.page.close());
+        return this.#endings.add(this.page.close());
       case 'offline':
         this.#isOnline = false;
         return this.#tell('offline');
@@ -241,7 +224,7 @@ export class World {
     const { server } = this;
     if (this.#isDraining || server === null) return;
     this.#isDraining = true;
-    this.#later(
+    this.#endings.add(
       server.stop().then(async () => {
         if (this.server !== server) return;
         this.#isDraining = false;
@@ -257,8 +240,8 @@ export class World {
     this.server = null;
     this.#isDraining = false;
     for (const link of [...this.proxy.links]) link.dropServer();
-    this.#later(server.crash());
-    this.#later(this.#startServer());
+    this.#endings.add(server.crash());
+    this.#endings.add(this.#startServer());
   }
 
   async #startServer(): Promise<void> {
@@ -309,18 +292,6 @@ export class World {
     };
   }
 
-  /** Something that has to come to an end by itself. */
-  #later(work: Promise<void>): void {
-    const ending = work.then(
-      () => void this.#endings.delete(ending),
-      (error: unknown) => {
-        this.#endings.delete(ending);
-        this.history.violated(`an end has failed: ${String((error as Error).stack)}`);
-      },
-    );
-    this.#endings.add(ending);
-  }
-
   /** The network is whole, and handlers answer: everything has to find its end. */
   async #converge(): Promise<void> {
     this.history.note(() => '=== the network is whole');
@@ -346,10 +317,10 @@ export class World {
 
   async #end(): Promise<void> {
     const { page, history } = this;
-    this.#later(page.close());
+    this.#endings.add(page.close());
     for (let steps = 0; steps < 20 && this.#endings.size > 0; steps++) await this.#time(stepMs);
     if (page.clock.timers > 0) history.violated(`${page.clock.timers} timers are left after close()`);
-    if (this.server !== null) this.#later(this.server.stop());
+    if (this.server !== null) this.#endings.add(this.server.stop());
     for (let steps = 0; steps < 20 && this.#endings.size > 0; steps++) await this.#time(stepMs);
     if (this.#endings.size > 0) history.violated('the end does not come');
     for (const session of history.sessions)
