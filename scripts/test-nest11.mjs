@@ -1,7 +1,7 @@
 /**
  * Runs the suite against Nest 11, which is CommonJS: `npm run test:nest11 [-- test/compat]`.
  *
- * Left out are suites in which Nest's version plays no part: the engine below `lib/nest`, the architecture, the package
+ * Left out are suites in which Nest's version plays no part: the engine below `lib/nest`, the client, the architecture, the package
  * and the schematics, whose real-app test makes applications of both versions itself; and the samples, which are Nest 12
  * applications.
  */
@@ -19,7 +19,7 @@ const sameOnBoth = [
   'test/routing/',
   'test/e2e/',
   'test/fuzz/',
-  'test/(codecs|connection|exchange|primitives|rooms|server|store)/',
+  'test/(client|codecs|connection|consistency|delivery|exchange|primitives|rooms|server|store)/',
   'test/pipeline/(?!validation)',
   'test/proxy/(haproxy|nginx|own-port|proxy-protocol|reverse-proxy|trust-proxy)',
 ];

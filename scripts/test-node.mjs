@@ -23,7 +23,11 @@ const env = {
   ...(isWhole ? {} : fewer),
   PATH: `${bin}${delimiter}${process.env.PATH}`,
 };
-const leftOut = ['test/arch/', 'test/schematics/', 'test/e2e/python-keepalive'];
+const leftOut = [
+  'test/(arch|consistency|fuzz|package|schematics)/',
+  'test/client/(adapters|browser)/',
+  'test/e2e/(.*browser|python-keepalive)',
+];
 const jest = [
   'node_modules/jest/bin/jest.js',
   ...(isWhole ? [] : ['--testPathIgnorePatterns', ...leftOut, '--']),
