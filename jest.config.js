@@ -11,7 +11,8 @@ export default {
   reporters: ['<rootDir>/scripts/suite-seconds.mjs', ['summary', { summaryThreshold: Infinity }]],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: '<rootDir>/tsconfig.json', diagnostics: false }],
+    '^.+\\.c?ts$': ['ts-jest', { useESM: true, tsconfig: '<rootDir>/tsconfig.json', diagnostics: false }],
   },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // By its whole name: packages have .cjs files too.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '^\\./here\\.cjs$': './here.cts' },
 };

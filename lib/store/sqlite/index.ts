@@ -1,0 +1,15 @@
+/** `gatewire/sqlite`: what outlives the process, in a file. */
+export type {
+  LogEntry,
+  LoggedMessage,
+  LogPage,
+  LogPosition,
+  LogQuery,
+  MessageLog,
+  Retention,
+} from '../message-log.js';
+export { StoreError, type StoreFault } from '../store-error.js';
+export type { SqliteDriver } from './sqlite-driver.js';
+export type { SqliteDurability } from './sqlite-logs.js';
+export { SqliteMessageLog } from './sqlite-message-log.js';
+export type { SqliteMessageLogOptions } from './sqlite-message-log.options.js';

@@ -1,0 +1,275 @@
+import { randomId } from '../../primitives/random-id.js';
+import type { LogEntry, LoggedMessage, LogPage, LogPosition, LogQuery, Retention } from '../message-log.js';
+import { isSameRetention } from '../same-retention.js';
+import type { LogRow, LogTables, StoreRow } from './log-tables.js';
+import { damaged, entryOf, storeBody } from './stored-body.js';
+
+/** Rows of logs that are remembered between transactions. */
+const rememberedLogs = 10_000;
+/** Rows that are looked at together where it is not known how many there will be. */
+const together = 256;
+const few = 8;
+
+interface OpenLog extends LogRow {
+  /** By which it was cut last. */
+  retention: Retention;
+  /** Not after its oldest message was appended. */
+  oldestAt: number;
+}
+
+export interface LogBookSettings {
+  readonly logs: number;
+  /** Bodies of this size or more are compressed. */
+  readonly compressFrom: number;
+}
+
+/**
+ * All logs, within one transaction at a time. What has become too much of a log is deleted together: before it is read,
+ * before its bounds change, and at the end of the transaction.
+ */
+export class LogBook {
+  readonly #tables: LogTables;
+  readonly #settings: LogBookSettings;
+  readonly #open = new Map<string, OpenLog>();
+  readonly #changed = new Set<OpenLog>();
+  /** Logs whose messages were counted once, and were as many as they should be. */
+  readonly #verified = new Set<number>();
+  /** The log whose old messages were looked for last, and by which time. */
+  #swept = 0;
+  #now = 0;
+  #isChanged = false;
+  store: StoreRow;
+
+  /** @throws {StoreError} */
+  constructor(tables: LogTables, settings: LogBookSettings) {
+    this.#tables = tables;
+    this.#settings = settings;
+    this.store = tables.store();
+    if (tables.countLogs() !== this.store.logs) throw damaged();
+  }
+
+  /** Whether there is something to commit. */
+  get isChanged(): boolean {
+    return this.#isChanged;
+  }
+
+  append(name: string, message: LoggedMessage, size: number, retention: Retention, now: number): LogPosition {
+    const log = this.#find(name) ?? this.#begin(name);
+    this.#rebound(log, retention);
+    // Never back, also when the machine's clock is: so the oldest is the first to be too old.
+    log.at = this.#now = Math.max(log.at, now);
+    const place = ++log.place;
+    const { kind, checksum, name: key, body } = storeBody(message, place, size, this.#settings.compressFrom);
+    if (retention.latestPerKey && key !== null) {
+      const freed = this.#tables.deleteNamed(log.id, key);
+      if (freed !== undefined) gone(log, freed);
+    }
+    this.#tables.insert.run(log.id, place, log.at, size, kind, checksum, key, body);
+    if (log.messages === 0) log.oldestAt = log.at;
+    log.messages++;
+    log.bytes += size;
+    this.#changed.add(log);
+    this.#isChanged = true;
+    // With keys each step counts: what is superseded later would leave room for what was beyond the bound before.
+    if (retention.latestPerKey) this.#trim(log, log.at);
+    return { epoch: log.epoch, offset: place };
+  }
+
+  read(name: string, query: LogQuery, now: number): LogPage {
+    const log = this.#find(name);
+    if (log === undefined) return { epoch: this.store.next_epoch, offset: 0, entries: [], isWhole: true };
+    if (this.#changed.has(log)) this.#trim(log, log.at);
+    const { after = 0 } = query;
+    const lost = this.#lostThrough(log, now);
+    const entries = this.#entries(log, query, Math.max(after, lost));
+    return { epoch: log.epoch, offset: log.place, entries, isWhole: after >= lost };
+  }
+
+  remove(name: string): void {
+    const log = this.#find(name);
+    if (log !== undefined) this.#drop(name, log.id);
+  }
+
+  /** Another epoch for every log, from where it is: what is left keeps its place, but nobody goes on from elsewhere. */
+  renew(): void {
+    this.forget();
+    this.store.next_epoch = randomId();
+    this.#tables.sql('UPDATE logs SET epoch = ?').run(this.store.next_epoch);
+    this.#isChanged = true;
+  }
+
+  /** Whose commits may not have reached the disk: a boot of the machine, or nothing. */
+  set unsynced(boot: string) {
+    this.store.unsynced = boot;
+    this.#isChanged = true;
+  }
+
+  /** Writes what has changed, before the commit. */
+  save(): void {
+    this.#sweep();
+    this.store.commits++;
+    for (const log of this.#changed) {
+      this.#trim(log, log.at);
+      this.#tables.save(log, this.store.commits);
+    }
+    this.#tables.saveStore(this.store);
+    this.#changed.clear();
+    this.#isChanged = false;
+    if (this.#open.size > rememberedLogs) this.#open.clear();
+  }
+
+  /** Lets go of what is remembered: it is not, or no longer, what is in the file. */
+  forget(): void {
+    this.#open.clear();
+    this.#changed.clear();
+    this.#isChanged = false;
+    this.store = this.#tables.store();
+  }
+
+  #find(name: string): OpenLog | undefined {
+    const known = this.#open.get(name);
+    if (known !== undefined) return known;
+    const row = this.#tables.find(name);
+    if (row === undefined) return undefined;
+    if (!this.#verified.has(row.id)) this.#verify(row);
+    const [oldest] = this.#tables.oldest(row.id, 1);
+    const { ageMs, isKeyed } = row;
+    const retention = { count: Infinity, bytes: Infinity, ageMs, latestPerKey: isKeyed };
+    return this.#remember(name, { ...row, retention, oldestAt: oldest?.at ?? Infinity });
+  }
+
+  #remember(name: string, log: OpenLog): OpenLog {
+    this.#open.set(name, log);
+    return log;
+  }
+
+  #verify({ id, messages, bytes }: LogRow): void {
+    const totals = this.#tables.totals(id);
+    if (totals.messages !== messages || totals.bytes !== bytes) throw damaged();
+    this.#verified.add(id);
+  }
+
+  #begin(name: string): OpenLog {
+    while (this.store.logs >= this.#settings.logs) this.#evict();
+    const row = this.#tables.create(name, this.store.next_epoch);
+    this.store.logs++;
+    this.#verified.add(row.id);
+    const retention = { count: Infinity, bytes: Infinity, ageMs: Infinity, latestPerKey: false };
+    return this.#remember(name, { ...row, retention, oldestAt: Infinity });
+  }
+
+  #evict(): void {
+    // Those that were appended to just now are not the ones.
+    for (const log of this.#changed) this.#tables.save(log, this.store.commits + 1);
+    const { name, id } = this.#tables.leastUsed();
+    this.#drop(name, id);
+  }
+
+  #drop(name: string, id: number): void {
+    const log = this.#open.get(name);
+    if (log !== undefined) this.#changed.delete(log);
+    this.#open.delete(name);
+    this.#verified.delete(id);
+    this.#tables.drop(id);
+    this.store.logs--;
+    // For all that begin from now on: which of them was there before need not be remembered.
+    this.store.next_epoch = randomId();
+    this.#isChanged = true;
+  }
+
+  #rebound(log: OpenLog, retention: Retention): void {
+    if (isSameRetention(log.retention, retention)) return;
+    if (this.#changed.has(log)) this.#trim(log, log.at);
+    if (retention.latestPerKey && !log.retention.latestPerKey) {
+      this.#tables.keepLatest(log.id);
+      Object.assign(log, this.#tables.totals(log.id));
+    }
+    log.retention = retention;
+    log.ageMs = retention.ageMs;
+    log.isKeyed = retention.latestPerKey;
+  }
+
+  #trim(log: OpenLog, now: number): void {
+    const { count, bytes, ageMs } = log.retention;
+    const isWithin = (at: number): boolean =>
+      log.messages <= count && log.bytes <= bytes && now - at <= ageMs;
+    while (log.messages > 0 && !isWithin(log.oldestAt)) {
+      const rows = this.#tables.oldest(log.id, Math.min(Math.max(log.messages - count + 1, few), together));
+      if (rows.length === 0) throw damaged();
+      let through = 0;
+      for (const { place, at, size } of rows) {
+        log.oldestAt = at;
+        if (isWithin(at)) break;
+        gone(log, size);
+        through = place;
+      }
+      if (through === 0) return;
+      log.lost = through;
+      this.#tables.deleteThrough(log.id, through);
+    }
+  }
+
+  /** One log per commit, in turn: what is too old goes from those too that nobody appends to. */
+  #sweep(): void {
+    const next = this.#tables.logAfter(this.#swept);
+    this.#swept = next?.id ?? 0;
+    if (next === undefined || next.age_ms === null || next.messages === 0) return;
+    const log = this.#find(next.name);
+    if (log === undefined || this.#now - log.oldestAt <= log.ageMs) return;
+    this.#trim(log, this.#now);
+    this.#tables.save(log, 0);
+  }
+
+  /** The last message that is lost by now: it is deleted with the next append, or in its turn. */
+  #lostThrough({ id, lost, place, oldestAt, ageMs }: OpenLog, now: number): number {
+    let last = lost;
+    if (now - oldestAt <= ageMs) return last;
+    // Up to `last` all are too old, and from `end` on none is.
+    let end = place + 1;
+    while (last + 1 < end) {
+      const middle = (last + 1 + end) >>> 1;
+      const found = this.#tables.from(id, middle);
+      if (found !== undefined && found.place < end && now - found.at > ageMs) last = found.place;
+      else end = middle;
+    }
+    return last;
+  }
+
+  #entries(log: OpenLog, query: LogQuery, after: number): LogEntry[] {
+    const { before = Infinity, order, limit, maxBytes } = query;
+    const range = { after: Math.min(after, log.place), before: Math.min(before, log.place + 1) };
+    const isNewest = order === 'newest';
+    let most = Math.min(limit, log.messages);
+    if (maxBytes < log.bytes) most = this.#fitting(log.id, range, isNewest, most, maxBytes);
+    return this.#tables.messages(log.id, range.after, range.before, isNewest, most).map(entryOf);
+  }
+
+  /** How many fit into `maxBytes`: bodies are read only when that is known. */
+  #fitting(
+    id: number,
+    { after, before }: { after: number; before: number },
+    isNewest: boolean,
+    most: number,
+    maxBytes: number,
+  ): number {
+    let bytes = 0;
+    let fitting = 0;
+    while (fitting < most) {
+      const rows = this.#tables.sizes(id, after, before, isNewest, Math.min(most - fitting, together));
+      for (const { place, size } of rows) {
+        bytes += size;
+        if (bytes > maxBytes && fitting > 0) return fitting;
+        fitting++;
+        if (isNewest) before = place;
+        else after = place;
+      }
+      if (rows.length < together) break;
+    }
+    return fitting;
+  }
+}
+
+function gone(log: OpenLog, size: number): void {
+  log.messages--;
+  log.bytes -= size;
+}

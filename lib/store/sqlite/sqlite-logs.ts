@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs';
+
+import { randomId } from '../../primitives/random-id.js';
+import { StoreError } from '../store-error.js';
+import { CommitMark } from './commit-mark.js';
+import type { LogAnswer, LogAsk, LogFailure } from './log-asks.js';
+import { LogBook, type LogBookSettings } from './log-book.js';
+import { LogTables } from './log-tables.js';
+import { pragma, prepareSchema } from './schema.js';
+import { type SqliteDatabase, storeErrorOf } from './sqlite-driver.js';
+
+/** What is committed is there after the machine has lost its power (`full`), or after the process has ended (`normal`). */
+export type SqliteDurability = 'full' | 'normal';
+
+export interface SqliteLogsSettings extends LogBookSettings {
+  readonly file: string;
+  readonly durability: SqliteDurability;
+  readonly maxFileBytes: number;
+  /** How long it waits for another process to finish its transaction. */
+  readonly busyMs: number;
+}
+
+/** Logs in a database. Synchronous: in a thread of its own, where nobody else waits for the disk. */
+export class SqliteLogs {
+  readonly #db: SqliteDatabase;
+  readonly #settings: SqliteLogsSettings;
+  readonly #mark: CommitMark;
+  readonly #boot = bootId();
+  readonly #tables: LogTables;
+  readonly #book: LogBook;
+  #version: unknown;
+  #isStale = false;
+  #isFull = true;
+  /** Why every epoch was changed as the file was opened. */
+  readonly loss: string | undefined;
+
+  /** @param doubt why it is not known what of the last asks was done @throws {StoreError} */
+  constructor(db: SqliteDatabase, settings: SqliteLogsSettings, doubt?: string) {
+    this.#db = db;
+    this.#settings = settings;
+    this.#mark = new CommitMark(`${settings.file}-mark`);
+    try {
+      this.#configure();
+      db.exec('BEGIN IMMEDIATE');
+      prepareSchema(db, randomId(), randomId());
+      this.#tables = new LogTables(db);
+      this.#book = new LogBook(this.#tables, settings);
+      this.loss = doubt ?? this.#findLoss();
+      if (this.loss !== undefined) this.#book.renew();
+      if (this.#book.store.unsynced !== '') this.#book.unsynced = '';
+      this.#commit();
+    } catch (error) {
+      this.#letGo();
+      throw storeErrorOf(error);
+    }
+  }
+
+  /**
+   * Does all of it in one transaction, in this order. When that fails nothing was done; what only reads is then tried by
+   * itself.
+   */
+  run(asks: readonly LogAsk[]): LogAnswer[] {
+    try {
+      const isWriting = asks.some(({ kind }) => kind !== 'read');
+      return this.#transaction(() => asks.map((ask) => this.#answer(ask)), isWriting);
+    } catch (error) {
+      const failed = { failure: failureOf(error) };
+      if (asks.length === 1) return [failed];
+      return asks.map((ask) => (ask.kind === 'read' ? this.run([ask])[0]! : failed));
+    }
+  }
+
+  /** Commits what is left to be synced, and lets go of the file. */
+  close(): void {
+    try {
+      if (this.#settings.durability === 'normal') this.#sync();
+    } finally {
+      this.#letGo();
+    }
+  }
+
+  #configure(): void {
+    const { maxFileBytes, busyMs } = this.#settings;
+    this.#db.exec(`PRAGMA busy_timeout = ${busyMs}`);
+    if (pragma(this.#db, 'journal_mode = WAL') !== 'wal') {
+      throw new StoreError(
+        'unavailable',
+        'the file system has no shared memory, which SQLite needs for its write-ahead log',
+      );
+    }
+    // Of use on macOS only, where a sync does not reach the disk otherwise.
+    this.#db.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1');
+    if (maxFileBytes === Infinity) return;
+    this.#db.exec(
+      `PRAGMA max_page_count = ${Math.floor(maxFileBytes / Number(pragma(this.#db, 'page_size')))}`,
+    );
+  }
+
+  /** After a commit that is synced, all before it are too. */
+  #sync(): void {
+    this.#setFull(true);
+    const clear = (): LogAnswer[] => {
+      if (this.#book.store.unsynced !== '') this.#book.unsynced = '';
+      return [];
+    };
+    this.#transaction(clear, false);
+  }
+
+  #findLoss(): string | undefined {
+    const { id, commits, unsynced } = this.#book.store;
+    if (commits < this.#mark.read(id)) return 'the end of the file, or of its write-ahead log, is missing';
+    if (unsynced !== '' && unsynced !== this.#boot)
+      return 'the machine stopped before the last commits were synced';
+    return undefined;
+  }
+
+  #transaction(work: () => LogAnswer[], isWriting: boolean): LogAnswer[] {
+    try {
+      this.#begin(isWriting);
+      const answers = work();
+      this.#commit();
+      return answers;
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    }
+  }
+
+  #begin(isWriting: boolean): void {
+    this.#db.exec('BEGIN IMMEDIATE');
+    const { data_version: version } = this.#tables.sql('PRAGMA data_version').get() as {
+      data_version: unknown;
+    };
+    // Another process has written, or what was remembered was rolled back.
+    if (version !== this.#version || this.#isStale) this.#book.forget();
+    this.#version = version;
+    this.#isStale = false;
+    if (this.#settings.durability === 'full' || this.#book.store.unsynced === this.#boot || !isWriting)
+      return;
+    // That there are commits which are not synced has to be known for certain before there is one.
+    if (!this.#isFull) {
+      this.#db.exec('ROLLBACK');
+      this.#setFull(true);
+      this.#begin(isWriting);
+    } else this.#book.unsynced = this.#boot;
+  }
+
+  #commit(): void {
+    const { isChanged } = this.#book;
+    if (isChanged) this.#book.save();
+    this.#db.exec('COMMIT');
+    if (!isChanged) return;
+    const { id, commits, unsynced } = this.#book.store;
+    this.#mark.write(id, commits);
+    if (this.#settings.durability === 'normal' && unsynced === this.#boot) this.#setFull(false);
+  }
+
+  #rollback(): void {
+    this.#isStale = true;
+    try {
+      this.#db.exec('ROLLBACK');
+    } catch {
+      // There was none: it had not begun, or SQLite has rolled it back already. The first error is the one to tell.
+    }
+  }
+
+  #setFull(isFull: boolean): void {
+    if (isFull === this.#isFull) return;
+    this.#db.exec(`PRAGMA synchronous = ${isFull ? 'FULL' : 'NORMAL'}`);
+    this.#isFull = isFull;
+  }
+
+  #answer(ask: LogAsk): LogAnswer {
+    switch (ask.kind) {
+      case 'append':
+        return { ok: this.#book.append(ask.log, ask.message, ask.size, ask.retention, ask.now) };
+      case 'read':
+        return { ok: this.#book.read(ask.log, ask.query, ask.now) };
+      case 'remove':
+        this.#book.remove(ask.log);
+        return { ok: null };
+    }
+  }
+
+  #letGo(): void {
+    this.#mark.close();
+    this.#db.close();
+  }
+}
+
+/** What a thread tells of an error: its class does not travel. */
+export function failureOf(error: unknown): LogFailure {
+  const { fault, message } = storeErrorOf(error);
+  return { fault, message };
+}
+
+/** The same until the machine starts anew; on other systems than Linux never the same. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch {
+    return randomId();
+  }
+}

@@ -1,0 +1,23 @@
+import type { LogAnswer, LogAsk, LogFailure } from './log-asks.js';
+import type { SqliteDriver } from './sqlite-driver.js';
+import type { SqliteLogsSettings } from './sqlite-logs.js';
+
+/** What the thread is started with. */
+export interface WorkerStart {
+  readonly settings: SqliteLogsSettings;
+  readonly driver: SqliteDriver | undefined;
+  /** Why it is not known what of the last asks was done. */
+  readonly doubt: string | undefined;
+}
+
+/** To the thread: asks, or that it should end. */
+export type ToWorker = readonly LogAsk[] | 'close';
+
+/** From the thread. */
+export type FromWorker =
+  | { readonly kind: 'opened'; readonly loss: string | undefined }
+  /** It has opened nothing, and ends. */
+  | { readonly kind: 'refused'; readonly reason: LogFailure | 'no driver' }
+  /** Of one transaction, in the order of the asks. */
+  | { readonly kind: 'done'; readonly answers: readonly LogAnswer[] }
+  | { readonly kind: 'closed'; readonly failure: LogFailure | undefined };

@@ -1,0 +1,20 @@
+/**
+ * What is wrong with a store: `full` (a disk, a bound of a file), `locked` (somebody else has it), `corrupted` (not what
+ * was written), `incompatible` (of a newer version, or not a store at all), `overloaded` (too much waits for it), `closed`
+ * (by `close()`), `lost` (it has come back with less than it had confirmed), `unavailable` (all else).
+ */
+export type StoreFault =
+  'full' | 'locked' | 'corrupted' | 'incompatible' | 'overloaded' | 'closed' | 'lost' | 'unavailable';
+
+/** A store cannot do what it was asked for. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+
+  constructor(
+    readonly fault: StoreFault,
+    message: string,
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+  }
+}
