@@ -5,7 +5,8 @@ const length = 64;
 
 /**
  * The number of the last commit, in a small file beside the database. SQLite drops commits at the end of a damaged or
- * missing write-ahead log without a word; a mark that is ahead of the database tells. It is never synced: after a power cut
+ * missing write-ahead log without a word; a mark that is ahead of the database
+ * tells, as it does of an old copy that was put in its place. It is never synced: after a power cut
  * it may be behind, and then it tells nothing.
  */
 export class CommitMark {
@@ -16,11 +17,11 @@ export class CommitMark {
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   }
 
-  /** Commits of this store, as far as the mark knows. */
-  read(storeId: string): number {
+  /** The store that was written to, and its commits, as far as the mark knows. */
+  read(): { storeId: string; commits: number } | undefined {
     const count = readSync(this.#file, this.#bytes, 0, length, 0);
-    const [id, commits] = this.#bytes.toString('latin1', 0, count).trim().split(' ');
-    return id === storeId ? Number(commits) || 0 : 0;
+    const [storeId, commits] = this.#bytes.toString('latin1', 0, count).trim().split(' ');
+    return storeId !== undefined && commits !== undefined ? { storeId, commits: Number(commits) } : undefined;
   }
 
   write(storeId: string, commits: number): void {

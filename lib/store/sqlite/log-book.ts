@@ -59,7 +59,12 @@ export class LogBook {
     // Never back, also when the machine's clock is: so the oldest is the first to be too old.
     log.at = this.#now = Math.max(log.at, now);
     const place = ++log.place;
-    const { kind, checksum, name: key, body } = storeBody(message, place, size, this.#settings.compressFrom);
+    const {
+      kind,
+      checksum,
+      name: key,
+      body,
+    } = storeBody(message, { place, at: log.at }, size, this.#settings.compressFrom);
     if (retention.latestPerKey && key !== null) {
       const freed = this.#tables.deleteNamed(log.id, key);
       if (freed !== undefined) gone(log, freed);
@@ -94,7 +99,7 @@ export class LogBook {
   renew(): void {
     this.forget();
     this.store.next_epoch = randomId();
-    this.#tables.sql('UPDATE logs SET epoch = ?').run(this.store.next_epoch);
+    this.#tables.saveEpoch(this.store.next_epoch);
     this.#isChanged = true;
   }
 

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 import type { SqliteDatabase, SqliteStatement } from './sqlite-driver.js';
-import { damaged, sqlText, type StoredMessage, textOf } from './stored-body.js';
+import { damaged, type StoredMessage, textOf } from './stored-body.js';
 
 /** The one row of the table `store`. */
 export interface StoreRow {
@@ -30,10 +30,17 @@ export interface LogRow {
   bytes: number;
 }
 
-type Row = Record<string, string | number | null>;
+type Row = Record<string, unknown>;
 
 const columns = ['place', 'lost', 'at', 'age_ms', 'is_keyed', 'messages', 'bytes'];
-const stored = 'place, at, kind, checksum, name, body';
+/** Named as columns: what sorts says whose, so that SQLite takes the index and not what was cast. */
+const numbers = (...names: string[]): string =>
+  names.map((name) => `CAST(${name} AS INTEGER) AS ${name}`).join(', ');
+const bytes = (...names: string[]): string =>
+  names.map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(', ');
+const messageColumns = `${numbers('place', 'at', 'kind', 'checksum')}, ${bytes('name', 'body')}`;
+const logColumns = `${numbers('id', 'checksum', ...columns)}, ${bytes('epoch')}`;
+const storeColumns = `${numbers('commits', 'logs')}, ${bytes('id', 'next_epoch', 'unsynced')}`;
 
 /** The statements, each prepared once. */
 export class LogTables {
@@ -57,19 +64,26 @@ export class LogTables {
   }
 
   store(): StoreRow {
-    const row = this.sql('SELECT id, next_epoch, commits, unsynced, logs FROM store').get() as
-      StoreRow | undefined;
+    const row = this.sql(`SELECT ${storeColumns} FROM store`).get() as Row | undefined;
     if (row === undefined) throw damaged();
-    return { ...row };
+    const { id, next_epoch, commits, unsynced, logs } = row;
+    return {
+      id: textOf(id),
+      next_epoch: textOf(next_epoch),
+      commits: commits as number,
+      unsynced: textOf(unsynced),
+      logs: logs as number,
+    };
   }
 
   saveStore({ next_epoch, commits, unsynced, logs }: StoreRow): void {
-    this.sql('UPDATE store SET next_epoch = ?, commits = ?, unsynced = ?, logs = ?').run(
-      next_epoch,
-      commits,
-      unsynced,
-      logs,
-    );
+    const values = [Buffer.from(next_epoch), commits, Buffer.from(unsynced), logs];
+    this.sql('UPDATE store SET next_epoch = ?, commits = ?, unsynced = ?, logs = ?').run(...values);
+  }
+
+  /** Of all logs. */
+  saveEpoch(epoch: string): void {
+    this.sql('UPDATE logs SET epoch = ? WHERE id > ?').run(Buffer.from(epoch), 0);
   }
 
   countLogs(): number {
@@ -78,15 +92,17 @@ export class LogTables {
 
   find(name: string): LogRow | undefined {
     // Two values: bytes alone are taken by libsql for an object of named ones.
-    const row = this.sql('SELECT * FROM logs WHERE name = ? LIMIT ?').get(sqlText(name), 1) as
-      Row | undefined;
+    const row = this.sql(`SELECT ${logColumns} FROM logs WHERE name = ? LIMIT ?`).get(
+      Buffer.from(name),
+      1,
+    ) as Row | undefined;
     if (row === undefined) return undefined;
     if (row['checksum'] !== crc32(columns.map((column) => row[column]).join(' '), Number(row['id'])))
       throw damaged();
     const number = (column: string): number => row[column] as number;
     return {
       id: number('id'),
-      epoch: String(row['epoch']),
+      epoch: textOf(row['epoch']),
       place: number('place'),
       lost: number('lost'),
       at: number('at'),
@@ -100,7 +116,7 @@ export class LogTables {
   create(name: string, epoch: string): LogRow {
     const { id } = this.sql(
       'INSERT INTO logs VALUES (NULL, ?, ?, 0, 0, 0, NULL, 0, 0, 0, 0, 0) RETURNING id',
-    ).get(sqlText(name), epoch) as { id: number };
+    ).get(Buffer.from(name), Buffer.from(epoch)) as { id: number };
     return {
       id,
       epoch,
@@ -116,7 +132,15 @@ export class LogTables {
 
   /** `commit`: in which it was appended to; 0 when it was not. */
   save({ id, place, lost, at, ageMs, isKeyed, messages, bytes }: LogRow, commit: number): void {
-    const values = [place, lost, at, ageMs === Infinity ? null : ageMs, isKeyed ? 1 : 0, messages, bytes];
+    const values = [
+      place,
+      lost,
+      at,
+      ageMs === Infinity ? null : Math.ceil(ageMs),
+      isKeyed ? 1 : 0,
+      messages,
+      bytes,
+    ];
     this.#update.run(...values, commit, crc32(values.join(' '), id), id);
   }
 
@@ -127,15 +151,17 @@ export class LogTables {
 
   /** The log that was appended to longest ago. */
   leastUsed(): { id: number; name: string } {
-    const row = this.sql('SELECT id, name FROM logs ORDER BY used LIMIT 1').get() as Row | undefined;
+    const row = this.sql(
+      `SELECT ${numbers('id')}, ${bytes('name')} FROM logs ORDER BY logs.used LIMIT 1`,
+    ).get() as Row | undefined;
     if (row === undefined) throw damaged();
     return { id: row['id'] as number, name: textOf(row['name']) };
   }
 
   logAfter(id: number): { id: number; name: string; age_ms: number | null; messages: number } | undefined {
-    const row = this.sql('SELECT id, name, age_ms, messages FROM logs WHERE id > ? ORDER BY id LIMIT 1').get(
-      id,
-    );
+    const row = this.sql(
+      `SELECT ${numbers('id', 'age_ms', 'messages')}, ${bytes('name')} FROM logs WHERE id > ? ORDER BY logs.id LIMIT 1`,
+    ).get(id);
     if (row === undefined) return undefined;
     return {
       ...(row as { id: number; age_ms: number | null; messages: number }),
@@ -152,17 +178,16 @@ export class LogTables {
   }
 
   oldest(id: number, most: number): { place: number; at: number; size: number }[] {
-    const rows = this.sql('SELECT place, at, size FROM messages WHERE log = ? ORDER BY place LIMIT ?').all(
-      id,
-      most,
-    );
+    const rows = this.sql(
+      `SELECT ${numbers('place', 'at', 'size')} FROM messages WHERE log = ? ORDER BY messages.place LIMIT ?`,
+    ).all(id, most);
     return rows as { place: number; at: number; size: number }[];
   }
 
   /** The first message at `place` or beyond it. */
   from(id: number, place: number): { place: number; at: number } | undefined {
     const row = this.sql(
-      'SELECT place, at FROM messages WHERE log = ? AND place >= ? ORDER BY place LIMIT 1',
+      `SELECT ${numbers('place', 'at')} FROM messages WHERE log = ? AND place >= ? ORDER BY messages.place LIMIT 1`,
     ).get(id, place);
     return row as { place: number; at: number } | undefined;
   }
@@ -173,7 +198,10 @@ export class LogTables {
 
   /** Forgets the message of a key, where only the latest is kept; its size, or undefined. */
   deleteNamed(id: number, name: string | Uint8Array): number | undefined {
-    const row = this.sql('SELECT place, size FROM messages WHERE log = ? AND name = ?').get(id, name);
+    const row = this.sql(`SELECT ${numbers('place', 'size')} FROM messages WHERE log = ? AND name = ?`).get(
+      id,
+      name,
+    );
     if (row === undefined) return undefined;
     const { place, size } = row as { place: number; size: number };
     this.sql('DELETE FROM messages WHERE log = ? AND place = ?').run(id, place);
@@ -198,7 +226,8 @@ export class LogTables {
   ): { place: number; size: number }[] {
     const order = isNewest ? 'DESC' : 'ASC';
     const rows = this.sql(
-      `SELECT place, size FROM messages WHERE log = ? AND place > ? AND place < ? ORDER BY place ${order} LIMIT ?`,
+      `SELECT ${numbers('place', 'size')} FROM messages
+        WHERE log = ? AND place > ? AND place < ? ORDER BY messages.place ${order} LIMIT ?`,
     ).all(id, after, before, most);
     return rows as { place: number; size: number }[];
   }
@@ -206,7 +235,7 @@ export class LogTables {
   messages(id: number, after: number, before: number, isNewest: boolean, most: number): StoredMessage[] {
     const order = isNewest ? 'DESC' : 'ASC';
     const rows = this.sql(
-      `SELECT ${stored} FROM messages WHERE log = ? AND place > ? AND place < ? ORDER BY place ${order} LIMIT ?`,
+      `SELECT ${messageColumns} FROM messages WHERE log = ? AND place > ? AND place < ? ORDER BY messages.place ${order} LIMIT ?`,
     ).all(id, after, before, most);
     return rows as StoredMessage[];
   }

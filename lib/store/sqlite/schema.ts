@@ -6,20 +6,23 @@ export const schemaVersion = 1;
 /** `file` shows it; "gwir". */
 const applicationId = 0x67776972;
 
-/** Texts with a zero byte are kept as bytes: not every driver reads them to their end. */
+/**
+ * Texts are kept as UTF-8 in BLOBs, and whatever is read is cast: a driver that finds a text in a damaged file that is none
+ * may end the process (libsql), or stop at a zero byte.
+ */
 const tables = `
   CREATE TABLE store (
-    id TEXT NOT NULL, next_epoch TEXT NOT NULL, commits INTEGER NOT NULL, unsynced TEXT NOT NULL, logs INTEGER NOT NULL
+    id BLOB NOT NULL, next_epoch BLOB NOT NULL, commits INTEGER NOT NULL, unsynced BLOB NOT NULL, logs INTEGER NOT NULL
   );
   CREATE TABLE logs (
-    id INTEGER PRIMARY KEY, name NOT NULL UNIQUE, epoch TEXT NOT NULL, place INTEGER NOT NULL, lost INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, epoch BLOB NOT NULL, place INTEGER NOT NULL, lost INTEGER NOT NULL,
     at INTEGER NOT NULL, age_ms INTEGER, is_keyed INTEGER NOT NULL, messages INTEGER NOT NULL, bytes INTEGER NOT NULL,
     used INTEGER NOT NULL, checksum INTEGER NOT NULL
   );
   CREATE INDEX logs_used ON logs (used);
   CREATE TABLE messages (
     log INTEGER NOT NULL, place INTEGER NOT NULL, at INTEGER NOT NULL, size INTEGER NOT NULL, kind INTEGER NOT NULL,
-    checksum INTEGER NOT NULL, name, body NOT NULL, PRIMARY KEY (log, place)
+    checksum INTEGER NOT NULL, name BLOB, body BLOB NOT NULL, PRIMARY KEY (log, place)
   ) WITHOUT ROWID;
   CREATE INDEX messages_name ON messages (log, name) WHERE name IS NOT NULL;
   PRAGMA application_id = ${applicationId};
@@ -33,7 +36,11 @@ export function prepareSchema(db: SqliteDatabase, storeId: string, epoch: string
   const { count } = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
   if (count === 0 && version === 0) {
     db.exec(tables);
-    db.prepare('INSERT INTO store VALUES (?, ?, 0, ?, 0)').run(storeId, epoch, '');
+    db.prepare('INSERT INTO store VALUES (?, ?, 0, ?, 0)').run(
+      Buffer.from(storeId),
+      Buffer.from(epoch),
+      Buffer.from(''),
+    );
   } else if (owner !== applicationId) {
     throw new StoreError('incompatible', 'the file holds another database: give the store one of its own');
   } else if (version !== schemaVersion) {

@@ -60,25 +60,41 @@ function isAbsence(error: unknown): boolean {
   );
 }
 
-/** Result codes of SQLite, see sqlite.org/rescode.html. */
+/** Result codes, see sqlite.org/rescode.html. The statements are always the same: what is wrong with one is the file. */
 const faults: Readonly<Record<number, StoreFault>> = {
+  1: 'corrupted',
   5: 'locked',
   6: 'locked',
   11: 'corrupted',
   13: 'full',
+  19: 'corrupted',
+  20: 'corrupted',
   26: 'corrupted',
 };
-const names: Readonly<Record<string, number>> = { BUSY: 5, LOCKED: 6, CORRUPT: 11, FULL: 13, NOTADB: 26 };
+const codes: Readonly<Record<string, number>> = {
+  SQLITE_ERROR: 1,
+  SQLITE_BUSY: 5,
+  SQLITE_LOCKED: 6,
+  SQLITE_CORRUPT: 11,
+  SQLITE_FULL: 13,
+  SQLITE_CONSTRAINT: 19,
+  SQLITE_MISMATCH: 20,
+  SQLITE_NOTADB: 26,
+  // A number that nobody has written: Node's own word.
+  ERR_OUT_OF_RANGE: 11,
+};
 
 /** What a driver has thrown, as what a store throws. */
 export function storeErrorOf(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  const { errcode, rawCode, code, message } = error as Partial<Record<'errcode' | 'rawCode', number>> &
-    Error & {
-      code?: unknown;
-    };
-  const named = typeof code === 'string' ? names[code.split('_')[1] ?? ''] : undefined;
-  const number = errcode ?? rawCode ?? named ?? 0;
+  // node:sqlite has an errcode, libsql a rawCode, better-sqlite3 only a name, to which more may be added.
+  const {
+    errcode,
+    rawCode,
+    code = '',
+    message,
+  } = error as Error & { errcode?: number; rawCode?: number; code?: string };
+  const number = errcode ?? rawCode ?? codes[code] ?? codes[code.split('_', 2).join('_')] ?? 0;
   // The lowest byte: what is above it tells the same in more detail.
   return new StoreError(faults[number & 0xff] ?? 'unavailable', `SQLite: ${message}`, error);
 }

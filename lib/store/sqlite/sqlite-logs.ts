@@ -25,7 +25,7 @@ export class SqliteLogs {
   readonly #db: SqliteDatabase;
   readonly #settings: SqliteLogsSettings;
   readonly #mark: CommitMark;
-  readonly #boot = bootId();
+  readonly #boot: string;
   readonly #tables: LogTables;
   readonly #book: LogBook;
   #version: unknown;
@@ -35,7 +35,8 @@ export class SqliteLogs {
   readonly loss: string | undefined;
 
   /** @param doubt why it is not known what of the last asks was done @throws {StoreError} */
-  constructor(db: SqliteDatabase, settings: SqliteLogsSettings, doubt?: string) {
+  constructor(db: SqliteDatabase, settings: SqliteLogsSettings, doubt?: string, boot = bootId()) {
+    this.#boot = boot;
     this.#db = db;
     this.#settings = settings;
     this.#mark = new CommitMark(`${settings.file}-mark`);
@@ -70,10 +71,13 @@ export class SqliteLogs {
     }
   }
 
-  /** Commits what is left to be synced, and lets go of the file. */
+  /** Syncs what is not, moves it all into the one file where nobody else writes, and lets go of it. */
   close(): void {
     try {
       if (this.#settings.durability === 'normal') this.#sync();
+      // As SQLite does by itself, but not where a driver leaves the connection to the garbage collector.
+      this.#db.exec('PRAGMA busy_timeout = 0');
+      this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
     } finally {
       this.#letGo();
     }
@@ -108,7 +112,10 @@ export class SqliteLogs {
 
   #findLoss(): string | undefined {
     const { id, commits, unsynced } = this.#book.store;
-    if (commits < this.#mark.read(id)) return 'the end of the file, or of its write-ahead log, is missing';
+    const mark = this.#mark.read();
+    if (mark !== undefined && mark.storeId !== id) return 'the file is another one than there was before';
+    if (mark !== undefined && commits < mark.commits)
+      return 'the end of the file, or of its write-ahead log, is missing';
     if (unsynced !== '' && unsynced !== this.#boot)
       return 'the machine stopped before the last commits were synced';
     return undefined;

@@ -59,7 +59,7 @@ export class SqliteMessageLog implements MessageLog {
     const size = Buffer.byteLength(body) + (key === undefined ? 0 : Buffer.byteLength(key));
     // A copy: nobody changes it before it is written, and nothing that lies beside it travels with it.
     const message = { body: typeof body === 'string' ? body : new Uint8Array(body), key };
-    const now = this.#settings.now();
+    const now = this.#now();
     return this.#ask({ kind: 'append', log, message, retention: this.#plain(retention), size, now }, size);
   }
 
@@ -68,7 +68,7 @@ export class SqliteMessageLog implements MessageLog {
     { after = 0, before = Infinity, order = 'oldest', limit, maxBytes }: LogQuery,
   ): Promise<LogPage> {
     const query = { after, before, order, limit, maxBytes };
-    return this.#ask({ kind: 'read', log, query, now: this.#settings.now() }, 0);
+    return this.#ask({ kind: 'read', log, query, now: this.#now() }, 0);
   }
 
   async remove(log: string): Promise<void> {
@@ -84,6 +84,10 @@ export class SqliteMessageLog implements MessageLog {
   async #close(): Promise<void> {
     this.#hand();
     await this.#thread?.close();
+  }
+
+  #now(): number {
+    return Math.floor(this.#settings.now());
   }
 
   #ask<Answer>(ask: LogAsk, size: number): Promise<Answer> {

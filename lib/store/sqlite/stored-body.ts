@@ -16,64 +16,70 @@ export interface StoredMessage {
 const bytesBit = 1;
 const gzipBit = 2;
 
-/** A text as SQLite gets it: with a zero byte in it as bytes, since not every driver reads such a text to its end. */
-export function sqlText(text: string): string | Uint8Array {
-  return text.includes('\0') ? Buffer.from(text) : text;
-}
-
-/** What a row holds of a message; the rest is told by its log. */
+/** What a row holds of a message; the rest is told by its log. Texts are kept as UTF-8: it is nobody's matter to decode them in between. */
 export function storeBody(
   { body, key }: LoggedMessage,
-  place: number,
+  { place, at }: { place: number; at: number },
   size: number,
   compressFrom: number,
-): { kind: number; checksum: number; name: string | Uint8Array | null; body: string | Uint8Array } {
-  const name = key === undefined ? null : sqlText(key);
-  const kind = typeof body === 'string' ? 0 : bytesBit;
-  const checksum = checksumOf(body, key, place);
-  if (size >= compressFrom) {
-    const packed = gzipSync(body, { level: 1 });
-    if (packed.length < size) return { kind: kind | gzipBit, checksum, name, body: packed };
-  }
-  return { kind, checksum, name, body: typeof body === 'string' ? sqlText(body) : body };
+): { kind: number; checksum: number; name: Uint8Array | null; body: Uint8Array } {
+  const name = key === undefined ? null : Buffer.from(key);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const packed = size >= compressFrom ? gzipSync(bytes, { level: 1 }) : bytes;
+  const isShorter = packed.length < bytes.length;
+  const kind = (typeof body === 'string' ? 0 : bytesBit) | (isShorter ? gzipBit : 0);
+  const checksum = checksumOf(bytes, name, { place, at, kind });
+  return { kind, checksum, name, body: isShorter ? packed : bytes };
 }
 
 /** @throws {StoreError} when it is not what was stored */
-export function entryOf({ place, at, kind, checksum, name, body: stored }: StoredMessage): LogEntry {
-  const key = name === null ? undefined : textOf(name);
-  const body = bodyOf(stored, kind);
-  if (checksumOf(body, key, place) !== checksum) throw damaged();
-  return { offset: place, at, body, ...(key !== undefined && { key }) };
+export function entryOf({
+  place,
+  at,
+  kind,
+  checksum,
+  name: storedName,
+  body: storedBody,
+}: StoredMessage): LogEntry {
+  const name = storedName === null ? null : bytesOf(storedName);
+  const bytes = (kind & gzipBit) === 0 ? bytesOf(storedBody) : unpacked(storedBody);
+  if (checksumOf(bytes, name, { place, at, kind }) !== checksum) throw damaged();
+  const body = (kind & bytesBit) === 0 ? textOf(bytes) : bytes;
+  return { offset: place, at, body, ...(name !== null && { key: textOf(name) }) };
 }
 
-export function damaged(): StoreError {
-  return new StoreError(
-    'corrupted',
-    'the file is damaged: restore it from a copy, or move it away to begin anew',
-  );
+export function damaged(cause?: unknown): StoreError {
+  const message = 'the file is damaged: restore it from a copy, or move it away to begin anew';
+  return new StoreError('corrupted', message, cause);
 }
 
-function bodyOf(stored: unknown, kind: number): string | Uint8Array {
+function unpacked(stored: unknown): Uint8Array {
   try {
-    const plain = (kind & gzipBit) === 0 ? stored : gunzipSync(bytesOf(stored));
-    return (kind & bytesBit) === 0 ? textOf(plain) : bytesOf(plain);
+    return new Uint8Array(gunzipSync(bytesOf(stored)));
   } catch (error) {
-    throw new StoreError('corrupted', 'a message in the file is damaged', error);
+    throw damaged(error);
   }
 }
 
-function checksumOf(body: LoggedMessage['body'], key: string | undefined, place: number): number {
-  const sum = crc32(body, place >>> 0);
-  return key === undefined ? sum : crc32(key, sum);
+/** The largest prime below 2^32: whichever bit of a number turns over, the remainder is another one. */
+const modulus = 4_294_967_291;
+
+function checksumOf(
+  body: Uint8Array,
+  name: Uint8Array | null,
+  { place, at, kind }: { place: number; at: number; kind: number },
+): number {
+  const sum = crc32(body, (place * 4 + kind + at) % modulus);
+  return name === null ? sum : crc32(name, sum);
 }
 
-/** A text as a driver gives it back. */
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : Buffer.from(bytesOf(value)).toString();
+/** A text that was kept as UTF-8. */
+export function textOf(stored: unknown): string {
+  return Buffer.from(bytesOf(stored)).toString();
 }
 
 /** Of their own, so that no pool travels with them. Drivers give a Buffer, a Uint8Array or an ArrayBuffer. */
-function bytesOf(value: unknown): Uint8Array {
-  if (value instanceof ArrayBuffer || value instanceof Uint8Array) return new Uint8Array(value);
+function bytesOf(stored: unknown): Uint8Array<ArrayBuffer> {
+  if (stored instanceof ArrayBuffer || stored instanceof Uint8Array) return new Uint8Array(stored);
   throw damaged();
 }

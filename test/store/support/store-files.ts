@@ -1,0 +1,81 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { LogPage, Retention } from '../../../lib/store/message-log.js';
+import { openSqlite } from '../../../lib/store/sqlite/sqlite-driver.js';
+import { SqliteLogs, type SqliteLogsSettings } from '../../../lib/store/sqlite/sqlite-logs.js';
+import { SqliteMessageLog } from '../../../lib/store/sqlite/sqlite-message-log.js';
+import type { SqliteMessageLogOptions } from '../../../lib/store/sqlite/sqlite-message-log.options.js';
+import { storeProgram } from '../../support/store-program.js';
+
+export const all: Retention = { count: Infinity, bytes: Infinity, ageMs: Infinity, latestPerKey: false };
+export const everything = { limit: Infinity, maxBytes: Infinity };
+/** What a database has beside it. */
+const suffixes = ['', '-wal', '-shm', '-mark'];
+
+/** The file of a store in a folder of its own, and what is opened on it. */
+export class StoreFiles {
+  readonly folder = mkdtempSync(join(tmpdir(), 'gatewire-store-'));
+  readonly file = join(this.folder, 'log.db');
+  readonly #open: { close(): unknown }[] = [];
+
+  /** In a thread. */
+  store(options: Partial<SqliteMessageLogOptions> = {}): SqliteMessageLog {
+    const worker = join(storeProgram(), 'store/sqlite/log-worker.js');
+    const store = new SqliteMessageLog({ file: this.file, worker, ...options });
+    this.#open.push({ close: () => store.close().catch(() => undefined) });
+    return store;
+  }
+
+  /** In this thread. */
+  async logs(settings: Partial<SqliteLogsSettings> = {}, boot?: string): Promise<LogsInThread> {
+    const { file } = this;
+    const defaults = {
+      durability: 'full',
+      logs: 10_000,
+      compressFrom: Infinity,
+      maxFileBytes: Infinity,
+      busyMs: 50,
+    } as const;
+    const db = await openSqlite(settings.file ?? file, undefined);
+    return new LogsInThread(new SqliteLogs(db, { file, ...defaults, ...settings }, undefined, boot));
+  }
+
+  /** As the files are now, while somebody has them open: as a machine would find them that stopped in this moment. */
+  copyTo(other: StoreFiles, which = suffixes): void {
+    for (const suffix of which) {
+      rmSync(other.file + suffix, { force: true });
+      if (existsSync(this.file + suffix)) copyFileSync(this.file + suffix, other.file + suffix);
+    }
+  }
+
+  async remove(): Promise<void> {
+    for (const one of this.#open) await one.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The same words as a store has, answered at once; a failure is thrown. */
+export class LogsInThread {
+  constructor(readonly logs: SqliteLogs) {}
+
+  append(body: string, log = 'a', retention: Partial<Retention> = {}) {
+    const ask = { kind: 'append', log, message: { body }, retention: { ...all, ...retention } } as const;
+    return this.#answer({ ...ask, size: Buffer.byteLength(body), now: 1 });
+  }
+
+  read(log = 'a'): LogPage {
+    return this.#answer({ kind: 'read', log, query: everything, now: 1 }) as LogPage;
+  }
+
+  close(): void {
+    this.logs.close();
+  }
+
+  #answer(ask: Parameters<SqliteLogs['run']>[0][number]) {
+    const answer = this.logs.run([ask])[0]!;
+    if ('failure' in answer) throw Object.assign(new Error(answer.failure.message), answer.failure);
+    return answer.ok as LogPage | { epoch: string; offset: number };
+  }
+}
