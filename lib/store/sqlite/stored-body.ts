@@ -69,8 +69,13 @@ function checksumOf(
   name: Uint8Array | null,
   { place, at, kind }: { place: number; at: number; kind: number },
 ): number {
-  const sum = crc32(body, (place * 4 + kind + at) % modulus);
-  return name === null ? sum : crc32(name, sum);
+  const sum = continued((place * 4 + kind + at) % modulus, body);
+  return name === null ? sum : continued(sum, name);
+}
+
+/** Nothing adds nothing: zlib begins anew where an empty buffer has no memory. */
+function continued(sum: number, bytes: Uint8Array): number {
+  return bytes.length === 0 ? sum : crc32(bytes, sum);
 }
 
 /** A text that was kept as UTF-8. */
