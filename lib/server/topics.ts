@@ -1,6 +1,7 @@
 import type { RoomHistories, Since } from '../delivery/room-histories.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
+import { isPromise } from '../primitives/is-promise.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { checkEventName } from '../protocol/event-name.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
@@ -44,15 +45,25 @@ export class Topics {
     ];
   }
 
-  async #subscribe(message: InboundMessage): Promise<unknown> {
-    const { connection } = message;
+  /** Done at once where the authorizers answer at once: what comes next in the same frame finds the connection in the room. */
+  #subscribe(message: InboundMessage): unknown {
     const room = roomOf(message);
     const since = sinceOf(message);
-    if (!(await this.#allows(room, (authorizer) => authorizer.canSubscribe?.(connection, room))))
-      throw refused('subscribe');
-    connection.join(room);
-    if (isPattern(room) || !this.#histories.has(room)) return undefined;
-    const { entered, begin } = await this.#histories.enter(connection, room, since);
+    const { connection } = message;
+    return whenAllowed(
+      this.#allows(room, (authorizer) => authorizer.canSubscribe?.(connection, room)),
+      'subscribe',
+      () => this.#join(message, room, since),
+    );
+  }
+
+  #join(message: InboundMessage, room: string, since: Since | undefined): unknown {
+    message.connection.join(room);
+    return isPattern(room) || !this.#histories.has(room) ? undefined : this.#enter(message, room, since);
+  }
+
+  async #enter(message: InboundMessage, room: string, since: Since | undefined): Promise<unknown> {
+    const { entered, begin } = await this.#histories.enter(message.connection, room, since);
     // Whoever asked has its answer before what it has missed.
     if (message.id !== undefined) this.#outcomes.value(message, entered);
     begin();
@@ -63,7 +74,7 @@ export class Topics {
     message.connection.leave(roomOf(message));
   }
 
-  async #publishFor(message: InboundMessage): Promise<void> {
+  #publishFor(message: InboundMessage): unknown {
     const room = roomOf(message);
     const { event, data } = message.data as { event?: unknown; data?: unknown };
     if (isPattern(room))
@@ -72,26 +83,59 @@ export class Topics {
       throw new GatewireError(ErrorCode.BadRequest, '$publish: "event" must be a string');
     checkEventName(event);
     const { connection } = message;
-    if (!(await this.#allows(room, (authorizer) => authorizer.canPublish?.(connection, room, event, data)))) {
-      throw refused('publish');
-    }
-    await this.#histories.publish(room, event, data, undefined).logged;
+    return whenAllowed(
+      this.#allows(room, (authorizer) => authorizer.canPublish?.(connection, room, event, data)),
+      'publish',
+      () => {
+        const published = this.#histories.publish(room, event, data, undefined);
+        return this.#histories.has(room) ? published.logged.then(() => undefined) : undefined;
+      },
+    );
   }
 
-  /** Every authorizer whose pattern covers the room has a say, and at least one must. */
-  async #allows(
+  /** Every authorizer whose pattern covers the room has a say, and at least one must. A promise where one gives a promise. */
+  #allows(
     room: string,
     ask: (authorizer: RoomAuthorizerBinding) => boolean | Promise<boolean> | undefined,
-  ): Promise<boolean> {
+  ): boolean | Promise<boolean> {
     let isAllowed = false;
-    for (const authorizer of this.#authorizers) {
+    for (const [at, authorizer] of this.#authorizers.entries()) {
       if (!coversPattern(authorizer.pattern, room)) continue;
-      const answer = await ask(authorizer);
+      const answer = ask(authorizer);
+      if (isPromise(answer)) return this.#allowsLater(room, ask, isAllowed, answer, at + 1);
       if (answer === false) return false;
       isAllowed ||= answer === true;
     }
     return isAllowed;
   }
+
+  async #allowsLater(
+    room: string,
+    ask: (authorizer: RoomAuthorizerBinding) => boolean | Promise<boolean> | undefined,
+    wasAllowed: boolean,
+    first: Promise<boolean>,
+    next: number,
+  ): Promise<boolean> {
+    let isAllowed = wasAllowed;
+    let answer: boolean | undefined = await first;
+    for (let at = next; ; at++) {
+      if (answer === false) return false;
+      isAllowed ||= answer === true;
+      const authorizer = this.#authorizers[at];
+      if (authorizer === undefined) return isAllowed;
+      answer = coversPattern(authorizer.pattern, room) ? await ask(authorizer) : undefined;
+    }
+  }
+}
+
+function whenAllowed(
+  allowed: boolean | Promise<boolean>,
+  what: 'subscribe' | 'publish',
+  work: () => unknown,
+): unknown {
+  if (isPromise(allowed)) return allowed.then((isAllowed) => whenAllowed(isAllowed, what, work));
+  if (!allowed) throw refused(what);
+  return work();
 }
 
 function roomOf({ data, event }: InboundMessage): string {

@@ -22,8 +22,8 @@ class Person {
     page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('websocket', (socket) =>
       socket.on('framesent', ({ payload }) => {
-        const { event, id } = JSON.parse(String(payload)) as { event?: string; id?: string };
-        if (event === 'message' && id !== undefined) this.sentIds.push(id);
+        const { event, data } = JSON.parse(String(payload)) as { event?: string; data?: { id?: string } };
+        if (event === 'message' && data?.id !== undefined) this.sentIds.push(data.id);
       }),
     );
   }
@@ -139,6 +139,16 @@ describeWith('Chromium', () => succeeds(chromiumPath, '--version'))('the chat in
     }
     // What was sent again was sent with the id it had.
     expect(new Set(bob.sentIds).size).toBe(3);
+    expect(bob.sentIds.length).toBeGreaterThan(3);
+
+    // A tunnel: what is written there arrives once, at once when the network is back.
+    await bob.page.context().setOffline(true);
+    await bob.waitForState('offline');
+    await bob.say('From the tunnel');
+    await bob.waitForStatus('From the tunnel', 'waiting');
+    await bob.page.context().setOffline(false);
+    await bob.waitForStatus('From the tunnel', 'delivered');
+    expect((await ada.texts()).filter((text) => text === 'From the tunnel')).toHaveLength(1);
 
     await ada.page.screenshot({ path: `${screenshots}chat.png` });
     await cleo.page.emulateMedia({ colorScheme: 'dark' });

@@ -182,6 +182,19 @@ describe('topics', () => {
     { pattern: 'slow', canSubscribe: () => Promise.resolve(true) },
   ];
 
+  it('has entered before what comes next in the same frame, where the authorizer answers at once', async () => {
+    fixture = await EngineFixture.start({
+      authorizers,
+      handlers: { rooms: (_data, { connection }) => [...connection.rooms] },
+    });
+    const client = await fixture.connect();
+    client.send([
+      { event: '$subscribe', data: { room: 'stock.acme' } },
+      { event: 'rooms', id: 1 },
+    ]);
+    expect(await client.nextJson()).toEqual({ id: 1, data: ['stock.acme'] });
+  });
+
   it('refuses to subscribe and publish where no authorizer allows', async () => {
     fixture = await EngineFixture.start({ authorizers });
     const client = await fixture.connect();

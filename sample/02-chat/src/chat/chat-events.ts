@@ -36,11 +36,17 @@ export interface ServerEvents {
   delivered: { readonly room: string; readonly ids: readonly string[] };
 }
 
-/** Events a page sends, with their data. */
-export interface ClientEvents {
-  join: { readonly room: string };
-  leave: { readonly room: string };
-  message: { readonly room: string; readonly id: string; readonly text: string };
-  typing: { readonly room: string };
-  received: { readonly room: string; readonly ids: readonly string[] };
+/** Events a page sends, with their data and what they are answered. */
+export interface PageEvents {
+  join(to: { readonly room: string }): RoomSnapshot;
+  leave(from: { readonly room: string }): void;
+  message(message: { readonly room: string; readonly id: string; readonly text: string }): Accepted;
+  typing(where: { readonly room: string }): void;
+  received(messages: { readonly room: string; readonly ids: readonly string[] }): void;
+}
+
+/** Both directions, as the page's client has them. */
+export interface ChatContract {
+  readonly send: PageEvents;
+  readonly receive: ServerEvents;
 }

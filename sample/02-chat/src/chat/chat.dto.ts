@@ -1,6 +1,6 @@
 import { ArrayMaxSize, IsArray, IsString, Length, Matches } from 'class-validator';
 
-const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_-]{0,39}$/u;
+export const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_-]{0,39}$/u;
 const messageId = /^[\w-]{8,64}$/;
 
 /** Names a room. */

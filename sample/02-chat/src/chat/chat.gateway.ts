@@ -9,8 +9,8 @@ import {
   WebSocketServer,
   WsException,
 } from '@nestjs/websockets';
-import { Connection, GatewireServer, type PrincipalClaims } from 'gatewire';
-import { PostMessageDto, ReceivedDto, RoomDto } from './chat.dto.js';
+import { Connection, GatewireServer, OnSubscribe, type PrincipalClaims } from 'gatewire';
+import { PostMessageDto, ReceivedDto, RoomDto, roomName } from './chat.dto.js';
 import type { Accepted, ChatMessage, Member, RoomSnapshot, ServerEvents } from './chat-events.js';
 import { memberFrom } from './member-from.js';
 import { RoomHistory } from './room-history.js';
@@ -26,6 +26,12 @@ export class ChatGateway implements OnGatewayConnection<Connection>, OnGatewayDi
   /** Messages wait until this is done, so every handler below knows who is speaking. */
   handleConnection(connection: Connection): void {
     connection.principal = { ...memberFrom(connection.handshake.query) };
+  }
+
+  /** Pages stay subscribed to their rooms over reconnects, so that what they send again finds them there. */
+  @OnSubscribe('*')
+  mayEnter(_connection: Connection, room: string): boolean {
+    return roomName.test(room);
   }
 
   /** Its rooms are still known here, though it is no longer in them. */

@@ -1,9 +1,9 @@
+import type { ClientStatus } from 'gatewire/client';
 import type { Member } from '../chat/chat-events.js';
 import { Chat, type ChatListener } from './chat.js';
 import type { Line, Room } from './room.js';
 import type { Session } from './session.js';
 import { saveSession } from './session.js';
-import type { SocketState } from './socket.js';
 import { Composer } from './view/composer.js';
 import { showConnection } from './view/connection-status.js';
 import { Conversation } from './view/conversation.js';
@@ -29,12 +29,11 @@ export class ChatPage implements ChatListener {
     });
     for (const room of rooms) this.#chat.join(room);
     this.#open(this.#chat.join(current));
-    this.#chat.connect();
     // Those who are typing are told apart from those who have stopped by the clock alone.
     setInterval(() => this.#conversation.showTyping(this.#current), 500);
   }
 
-  /** Tries now rather than at the next attempt: the network is back, or somebody looks at the page again. */
+  /** Tries now rather than at the next attempt. */
   connect = (): void => this.#chat.connect();
 
   joinRoom(name: string): void {
@@ -60,8 +59,8 @@ export class ChatPage implements ChatListener {
     this.#showRooms();
   }
 
-  stateChanged(state: SocketState, reason: string): void {
-    showConnection(state, reason);
+  stateChanged(status: ClientStatus): void {
+    showConnection(status);
   }
 
   roomChanged(room: Room): void {

@@ -1,18 +1,11 @@
-import type {
-  Accepted,
-  ChatMessage,
-  ClientEvents,
-  Member,
-  RoomSnapshot,
-  ServerEvents,
-} from '../chat/chat-events.js';
-import { RefusedError } from './request-table.js';
+import { type Client, type ClientStatus, createClient, exponential, isGatewireError } from 'gatewire/client';
+import type { Accepted, ChatContract, ChatMessage, Member, RoomSnapshot } from '../chat/chat-events.js';
+import { newId } from './new-id.js';
 import { type Line, Room } from './room.js';
-import { ReconnectingSocket, type SocketState } from './socket.js';
 
 /** What a chat tells the page. */
 export interface ChatListener {
-  stateChanged(state: SocketState, reason: string): void;
+  stateChanged(status: ClientStatus): void;
   /** Members, typing, unread or membership. */
   roomChanged(room: Room): void;
   /** The server does not let us in. */
@@ -22,47 +15,52 @@ export interface ChatListener {
 }
 
 const typingEveryMs = 2_000;
+/** With the handshake on top, a page is back within 5 s of its server. */
+const reconnect = exponential({ minMs: 250, maxMs: 3_000 });
 
 /**
  * The conversation, apart from how it looks.
  *
- * Nothing is lost or doubled by a reconnect because every message keeps the id it was born with: what nobody is
- * known to have is sent again, the server answers a known id without a second broadcast, and a page shows an id once.
+ * The client keeps what is written while the connection is away and sends it again until it is answered. This server keeps
+ * everything in memory: one that was started anew is told again what nobody is known to have.
  */
 export class Chat {
   readonly me: Member;
   readonly rooms = new Map<string, Room>();
   readonly #listener: ChatListener;
-  readonly #socket: ReconnectingSocket;
+  readonly #client: Client<ChatContract>;
   #typedAt = 0;
 
   constructor(url: string, me: Member, listener: ChatListener) {
     this.me = me;
     this.#listener = listener;
-    this.#socket = new ReconnectingSocket(url, {
-      stateChanged: (state, reason) => this.#stateChanged(state, reason),
-      event: (name, data) => this.#handle(name as keyof ServerEvents, data as never),
+    this.#client = createClient<ChatContract>({ url, reconnect });
+    this.#client.when('state', (status) => listener.stateChanged(status));
+    this.#client.when('open', ({ recovered }) => {
+      if (!recovered) for (const room of this.rooms.values()) void this.#enter(room);
     });
+    this.#listen();
   }
 
-  connect = (): void => this.#socket.connect();
-
-  close(): void {
-    this.#socket.close();
-  }
+  /** Tries now rather than at the next attempt. */
+  connect = (): void => {
+    // What becomes of it is shown as a state.
+    this.#client.connect().catch(() => undefined);
+  };
 
   join(name: string): Room {
     const known = this.rooms.get(name);
     if (known) return known;
-    const room = new Room(name);
+    const room = new Room(name, this.#client.subscribe(name));
     this.rooms.set(name, room);
-    void this.#enter(room);
+    if (this.#client.state === 'open') void this.#enter(room);
     return room;
   }
 
   leave(room: Room): void {
     this.rooms.delete(room.name);
-    this.#emit('leave', { room: room.name });
+    room.subscription.unsubscribe();
+    this.#client.emit('leave', { room: room.name });
   }
 
   /** Shows the line at once; it is sent now, or when the connection is back. */
@@ -76,75 +74,85 @@ export class Chat {
       status: 'waiting',
     };
     this.#put(room, line);
-    if (room.isJoined) void this.#deliver(room, line);
+    void this.#deliver(room, line);
     this.#typedAt = 0;
   }
 
   typing(room: Room): void {
-    if (Date.now() - this.#typedAt < typingEveryMs || !room.isJoined) return;
+    if (Date.now() - this.#typedAt < typingEveryMs) return;
     this.#typedAt = Date.now();
-    this.#emit('typing', { room: room.name });
-  }
-
-  #stateChanged(state: SocketState, reason: string): void {
-    for (const room of this.rooms.values()) {
-      room.isJoined = false;
-      if (state === 'open') void this.#enter(room);
-    }
-    this.#listener.stateChanged(state, reason);
+    this.#client.emit('typing', { room: room.name }, { volatile: true });
   }
 
   async #enter(room: Room): Promise<void> {
     try {
-      this.#entered(room, await this.#socket.request<RoomSnapshot>('join', { room: room.name }));
+      this.#entered(room, await this.#client.request('join', { room: room.name }));
     } catch (error) {
-      // Without an answer the room is entered when the connection is back.
-      if (!(error instanceof RefusedError)) return;
+      // Without an answer the room is entered with the next connection.
+      if (!isRefusal(error)) return;
       this.rooms.delete(room.name);
+      room.subscription.unsubscribe();
       this.#listener.roomRefused(room, error.message);
     }
   }
 
-  /** Catches up, and sends again what nobody has. */
-  #entered(room: Room, snapshot: RoomSnapshot): void {
-    room.isJoined = true;
-    room.members = snapshot.members;
-    for (const message of snapshot.history) this.#show(room, message);
-    this.#acknowledge(room, snapshot.history);
-    for (const line of room.undelivered(this.me)) void this.#deliver(room, line);
+  /** Catches up, and says again what the server may have forgotten. */
+  #entered(room: Room, { members, history }: RoomSnapshot): void {
+    room.members = members;
+    for (const message of history) this.#show(room, message);
+    this.#acknowledge(room, history);
+    for (const line of room.unreceived(this.me)) void this.#deliver(room, line);
     this.#listener.roomChanged(room);
   }
 
   async #deliver(room: Room, { id, text }: Line): Promise<void> {
     try {
-      const { at, received } = await this.#socket.request<Accepted>(
-        'message',
-        { room: room.name, id, text },
-        id,
-      );
+      // However long it takes: it waits for the connection.
+      const answer = this.#client.request('message', { room: room.name, id, text }, { timeoutMs: false });
+      const { at, received }: Accepted = await answer;
       this.#update(room, id, { at, status: received ? 'delivered' : 'sent' });
     } catch (error) {
-      // Without an answer it stays as it is, and is sent again when the room is entered again.
-      if (error instanceof RefusedError) this.#update(room, id, { status: 'failed', error: error.message });
+      if (isGatewireError(error)) this.#update(room, id, { status: 'failed', error: error.message });
     }
   }
 
-  #handle<Name extends keyof ServerEvents>(name: Name, data: ServerEvents[Name]): void {
-    const room = this.rooms.get((data as { room?: string } | null)?.room ?? '');
-    if (!room) return;
-    const handlers: { [Event in keyof ServerEvents]: (data: ServerEvents[Event]) => void } = {
-      message: (message) => {
+  #listen(): void {
+    const client = this.#client;
+    client.on(
+      'message',
+      this.#inRoom((room, message) => {
         this.#show(room, message);
         this.#acknowledge(room, [message]);
-      },
-      members: ({ members }) => {
+      }),
+    );
+    client.on(
+      'members',
+      this.#inRoom((room, { members }) => {
         room.members = members;
-      },
-      typing: ({ member }) => room.startedTyping(member),
-      delivered: ({ ids }) => ids.forEach((id) => this.#update(room, id, { status: 'delivered' })),
+      }),
+    );
+    client.on(
+      'typing',
+      this.#inRoom((room, { member }) => room.startedTyping(member)),
+    );
+    client.on(
+      'delivered',
+      this.#inRoom((room, { ids }) => {
+        for (const id of ids) this.#update(room, id, { status: 'delivered' });
+      }),
+    );
+  }
+
+  /** Hears what is about the rooms that are open here. */
+  #inRoom<Data extends { readonly room: string }>(
+    heard: (room: Room, data: Data) => void,
+  ): (data: Data) => void {
+    return (data) => {
+      const room = this.rooms.get(data.room);
+      if (!room) return;
+      heard(room, data);
+      this.#listener.roomChanged(room);
     };
-    if (Object.hasOwn(handlers, name)) handlers[name](data);
-    this.#listener.roomChanged(room);
   }
 
   /** A message of which this page has a line already (its own, or one that was sent again) adds nothing. */
@@ -158,7 +166,7 @@ export class Chat {
     const ids = messages
       .filter(({ author, received }) => author.id !== this.me.id && !received)
       .map(({ id }) => id);
-    if (ids.length > 0) this.#emit('received', { room: room.name, ids });
+    if (ids.length > 0) this.#client.emit('received', { room: room.name, ids });
   }
 
   #put(room: Room, line: Line): void {
@@ -174,15 +182,9 @@ export class Chat {
     room.put(changed);
     this.#listener.lineChanged(room, changed, false);
   }
-
-  #emit<Name extends keyof ClientEvents>(event: Name, data: ClientEvents[Name]): void {
-    this.#socket.emit(event, data);
-  }
 }
 
-/** 128 random bits. `crypto.randomUUID` would want https. */
-export function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
+/** The server has answered with an error: not the client, for want of an answer. */
+function isRefusal(error: unknown): error is Error {
+  return isGatewireError(error) && error.code !== 'ACK_TIMEOUT' && error.code !== 'DISCONNECTED';
 }

@@ -34,12 +34,8 @@ function enter(as: Session): void {
   find('#leave').addEventListener('click', () => page.leaveRoom());
   find('#try-now').addEventListener('click', page.connect);
   find('#change-name').addEventListener('click', startOver);
-  window.addEventListener('online', page.connect);
-  window.addEventListener('pageshow', page.connect);
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden) return;
-    page.seen();
-    page.connect();
+    if (!document.hidden) page.seen();
   });
   document.addEventListener('keydown', (event) => {
     if (!event.altKey || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return;

@@ -1,3 +1,4 @@
+import type { Subscription } from 'gatewire/client';
 import type { ChatMessage, Member } from '../chat/chat-events.js';
 
 /** `waiting`: not answered yet; `sent`: the server has it; `delivered`: somebody else's page has it. */
@@ -19,13 +20,14 @@ export class Room {
   members: readonly Member[] = [];
   unread = 0;
   draft = '';
-  /** Whether the server has us in it, on the connection we have now. */
-  isJoined = false;
+  /** Keeps us in it over reconnects. */
+  readonly subscription: Subscription;
   readonly #lines = new Map<string, Line>();
   readonly #typing = new Map<string, { member: Member; until: number }>();
 
-  constructor(name: string) {
+  constructor(name: string, subscription: Subscription) {
     this.name = name;
+    this.subscription = subscription;
   }
 
   get lines(): Line[] {
@@ -43,10 +45,10 @@ export class Room {
     this.#typing.delete(line.author.id);
   }
 
-  /** What `author` has written and nobody is known to have: to be sent (again), oldest first. */
-  undelivered(author: Member): Line[] {
+  /** What `author` has written and nobody else is known to have, oldest first: a server that was started anew has forgotten it. */
+  unreceived(author: Member): Line[] {
     return this.lines
-      .filter(({ author: { id }, status }) => id === author.id && (status === 'waiting' || status === 'sent'))
+      .filter(({ author: { id }, status }) => id === author.id && status === 'sent')
       .slice(-50);
   }
 

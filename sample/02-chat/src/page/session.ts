@@ -1,5 +1,5 @@
 import type { Member } from '../chat/chat-events.js';
-import { newId } from './chat.js';
+import { newId } from './new-id.js';
 
 /** What a tab remembers of itself over a reload. Another tab is another person. */
 export interface Session {
