@@ -21,4 +21,8 @@ export interface LogFailure {
   readonly message: string;
 }
 
-export type LogAnswer = { readonly ok: LogPosition | LogPage | null } | { readonly failure: LogFailure };
+export type LogAnswer =
+  | { readonly position: LogPosition }
+  | { readonly page: LogPage }
+  | { readonly isRemoved: true }
+  | { readonly failure: LogFailure };

@@ -53,23 +53,25 @@ export class LogBook {
     return this.#isChanged;
   }
 
-  append(name: string, message: LoggedMessage, size: number, retention: Retention, now: number): LogPosition {
+  append(
+    name: string,
+    { body, key }: LoggedMessage,
+    size: number,
+    retention: Retention,
+    now: number,
+  ): LogPosition {
     const log = this.#find(name) ?? this.#begin(name);
     this.#rebound(log, retention);
     // Never back, also when the machine's clock is: so the oldest is the first to be too old.
     log.at = this.#now = Math.max(log.at, now);
     const place = ++log.place;
-    const {
-      kind,
-      checksum,
-      name: key,
-      body,
-    } = storeBody(message, { place, at: log.at }, size, this.#settings.compressFrom);
-    if (retention.latestPerKey && key !== null) {
-      const freed = this.#tables.deleteNamed(log.id, key);
+    const keyed = key === undefined ? null : Buffer.from(key);
+    if (retention.latestPerKey && keyed !== null) {
+      const freed = this.#tables.deleteNamed(log.id, keyed);
       if (freed !== undefined) gone(log, freed);
     }
-    this.#tables.insert.run(log.id, place, log.at, size, kind, checksum, key, body);
+    const stored = storeBody(body, keyed, log, size, this.#settings.compressFrom);
+    this.#tables.insert(log, size, keyed, stored);
     if (log.messages === 0) log.oldestAt = log.at;
     log.messages++;
     log.bytes += size;
@@ -148,9 +150,11 @@ export class LogBook {
     return log;
   }
 
+  /** A damaged page may hide messages, or the way to them; what is read of them is checked by itself. */
   #verify({ id, messages, bytes }: LogRow): void {
     const totals = this.#tables.totals(id);
-    if (totals.messages !== messages || totals.bytes !== bytes) throw damaged();
+    const isAsWritten = totals.messages === messages && totals.bytes === bytes;
+    if (!isAsWritten || this.#tables.countFound(id) !== messages) throw damaged();
     this.#verified.add(id);
   }
 

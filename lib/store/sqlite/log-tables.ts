@@ -38,7 +38,7 @@ const numbers = (...names: string[]): string =>
   names.map((name) => `CAST(${name} AS INTEGER) AS ${name}`).join(', ');
 const bytes = (...names: string[]): string =>
   names.map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(', ');
-const messageColumns = `${numbers('place', 'at', 'kind', 'checksum')}, ${bytes('name', 'body')}`;
+const messageColumns = `${numbers('place', 'at')}, ${bytes('name', 'body')}`;
 const logColumns = `${numbers('id', 'checksum', ...columns)}, ${bytes('epoch')}`;
 const storeColumns = `${numbers('commits', 'logs')}, ${bytes('id', 'next_epoch', 'unsynced')}`;
 
@@ -46,12 +46,12 @@ const storeColumns = `${numbers('commits', 'logs')}, ${bytes('id', 'next_epoch',
 export class LogTables {
   readonly #db: SqliteDatabase;
   readonly #prepared = new Map<string, SqliteStatement>();
-  readonly insert: SqliteStatement;
+  readonly #insert: SqliteStatement;
   readonly #update: SqliteStatement;
 
   constructor(db: SqliteDatabase) {
     this.#db = db;
-    this.insert = db.prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#insert = db.prepare('INSERT INTO messages (log, place, at, size, body) VALUES (?, ?, ?, ?, ?)');
     this.#update = db.prepare(
       `UPDATE logs SET ${columns.map((name) => `${name} = ?`).join(', ')}, used = max(used, ?), checksum = ? WHERE id = ?`,
     );
@@ -86,8 +86,13 @@ export class LogTables {
     this.sql('UPDATE logs SET epoch = ? WHERE id > ?').run(Buffer.from(epoch), 0);
   }
 
+  /** Logs that are found by their name. */
   countLogs(): number {
-    return Number((this.sql('SELECT count(*) AS count FROM logs').get() as Row)['count']);
+    const row = this.sql(
+      `SELECT count(*) AS count FROM logs AS each NOT INDEXED
+        WHERE EXISTS (SELECT 1 FROM logs AS found WHERE found.name = each.name AND found.id = each.id)`,
+    ).get() as Row;
+    return Number(row['count']);
   }
 
   find(name: string): LogRow | undefined {
@@ -169,12 +174,20 @@ export class LogTables {
     };
   }
 
-  /** Of a log: what is there must be what was written. */
   totals(id: number): { messages: number; bytes: number } {
     const row = this.sql('SELECT count(*) AS messages, total(size) AS bytes FROM messages WHERE log = ?').get(
       id,
     );
     return row as { messages: number; bytes: number };
+  }
+
+  /** Messages of a log that are found by their place. */
+  countFound(id: number): number {
+    const row = this.sql(
+      `SELECT count(*) AS count FROM messages AS each
+        WHERE log = ? AND EXISTS (SELECT 1 FROM messages AS found WHERE found.log = each.log AND found.place = each.place)`,
+    ).get(id) as Row;
+    return Number(row['count']);
   }
 
   oldest(id: number, most: number): { place: number; at: number; size: number }[] {
@@ -190,6 +203,11 @@ export class LogTables {
       `SELECT ${numbers('place', 'at')} FROM messages WHERE log = ? AND place >= ? ORDER BY messages.place LIMIT 1`,
     ).get(id, place);
     return row as { place: number; at: number } | undefined;
+  }
+
+  insert({ id, place, at }: LogRow, size: number, name: Uint8Array | null, body: Uint8Array): void {
+    if (name === null) this.#insert.run(id, place, at, size, body);
+    else this.sql('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)').run(id, place, at, size, name, body);
   }
 
   deleteThrough(id: number, place: number): void {

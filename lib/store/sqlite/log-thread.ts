@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
+import type { LogPage, LogPosition } from '../message-log.js';
 import { StoreError } from '../store-error.js';
 import { here } from './here.cjs';
 import type { LogAnswer, LogAsk, LogFailure } from './log-asks.js';
+import { packAsks, unpackAnswers } from './packed-asks.js';
 import { noDriver } from './sqlite-driver.js';
 import type { SqliteMessageLogSettings } from './sqlite-message-log.options.js';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.js';
@@ -11,13 +13,17 @@ import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.js';
 /** An ask, and who waits for its answer. */
 export interface WaitingAsk {
   readonly ask: LogAsk;
-  readonly answered: (answer: LogAnswer) => void;
-  readonly failed: (error: Error) => void;
+  /** What it counts for while it waits. */
+  readonly size: number;
+  readonly resolve: (value: LogPosition | LogPage | undefined) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** What becomes of a thread. */
 export interface LogThreadEvents {
   opened(loss: string | undefined): void;
+  /** One that has waited is answered, or has failed. */
+  settled(size: number): void;
   /** It could not open the file: nothing was done. */
   refused(error: Error): void;
   /** It is no more, and nobody has closed it. What it was asked last may have been done, or not. */
@@ -60,7 +66,7 @@ export class LogThread {
         ? [ask.message.body.buffer as ArrayBuffer]
         : [],
     );
-    this.#post(asks, bodies);
+    this.#post(packAsks(asks), bodies);
   }
 
   /** After all that it was asked. */
@@ -88,9 +94,10 @@ export class LogThread {
         );
         return;
       case 'done': {
-        const answered = this.#waiting.splice(0, message.answers.length);
+        const answers = unpackAnswers(message.answers);
+        const answered = this.#waiting.splice(0, answers.length);
         if (this.#waiting.length === 0 && this.#closed === undefined) this.#worker.unref();
-        for (const [index, waiting] of answered.entries()) waiting.answered(message.answers[index]!);
+        for (const [index, waiting] of answered.entries()) this.#settle(waiting, answers[index]!);
         return;
       }
       case 'closed':
@@ -124,12 +131,22 @@ export class LogThread {
     else this.#closed?.reject(errorOf(this.#failure));
   }
 
+  #settle({ size, resolve, reject }: WaitingAsk, answer: LogAnswer): void {
+    this.#events.settled(size);
+    if ('position' in answer) resolve(answer.position);
+    else if ('page' in answer) resolve(answer.page);
+    else if ('failure' in answer) reject(errorOf(answer.failure));
+    else resolve(undefined);
+  }
+
   #failAll(error: Error): void {
-    for (const { failed } of this.#waiting.splice(0)) failed(error);
+    for (const { size, reject } of this.#waiting.splice(0)) {
+      this.#events.settled(size);
+      reject(error);
+    }
   }
 }
 
-/** The error that a thread has told of. */
-export function errorOf({ fault, message }: LogFailure): StoreError {
+function errorOf({ fault, message }: LogFailure): StoreError {
   return new StoreError(fault, message);
 }

@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 
 import { OptionError } from '../../primitives/option-error.js';
 import type { LogAsk, LogFailure } from './log-asks.js';
+import { packAnswers, unpackAsks } from './packed-asks.js';
 import { openSqlite } from './sqlite-driver.js';
 import { failureOf, SqliteLogs } from './sqlite-logs.js';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.js';
@@ -20,23 +21,28 @@ async function serve(port: MessagePort, { settings, driver, doubt }: WorkerStart
     return;
   }
   tell({ kind: 'opened', loss: logs.loss });
+  const asks: LogAsk[] = [];
   port.on('message', (first: ToWorker) => {
-    const { asks, isLast } = gather(port, first);
-    if (asks.length > 0) tell({ kind: 'done', answers: logs.run(asks) });
+    let isLast = gather(port, first, asks);
+    while (asks.length > 0) {
+      const answers = logs.run(asks);
+      asks.splice(0, answers.length);
+      tell({ kind: 'done', answers: packAnswers(answers) });
+      if (!isLast) isLast = gather(port, following(port), asks);
+    }
     if (!isLast) return;
     tell({ kind: 'closed', failure: closed(logs) });
     port.close();
   });
 }
 
-/** All that has come while the last commit ran goes into one transaction. */
-function gather(port: MessagePort, first: ToWorker): { asks: LogAsk[]; isLast: boolean } {
-  const asks: LogAsk[] = [];
-  for (let next: ToWorker | undefined = first; next !== undefined; next = following(port)) {
-    if (next === 'close') return { asks, isLast: true };
-    for (const ask of next) asks.push(ask);
+/** All that has come while the last commit ran; whether nothing more will come. */
+function gather(port: MessagePort, first: ToWorker | undefined, asks: LogAsk[]): boolean {
+  for (let next = first; next !== undefined; next = following(port)) {
+    if (next === 'close') return true;
+    unpackAsks(next, asks);
   }
-  return { asks, isLast: false };
+  return false;
 }
 
 function following(port: MessagePort): ToWorker | undefined {

@@ -21,8 +21,8 @@ const tables = `
   );
   CREATE INDEX logs_used ON logs (used);
   CREATE TABLE messages (
-    log INTEGER NOT NULL, place INTEGER NOT NULL, at INTEGER NOT NULL, size INTEGER NOT NULL, kind INTEGER NOT NULL,
-    checksum INTEGER NOT NULL, name BLOB, body BLOB NOT NULL, PRIMARY KEY (log, place)
+    log INTEGER NOT NULL, place INTEGER NOT NULL, at INTEGER NOT NULL, size INTEGER NOT NULL, name BLOB,
+    body BLOB NOT NULL, PRIMARY KEY (log, place)
   ) WITHOUT ROWID;
   CREATE INDEX messages_name ON messages (log, name) WHERE name IS NOT NULL;
   PRAGMA application_id = ${applicationId};

@@ -2,7 +2,7 @@ import type { LoggedMessage, LogPage, LogPosition, LogQuery, MessageLog, Retenti
 import { isSameRetention } from '../same-retention.js';
 import { StoreError } from '../store-error.js';
 import type { LogAsk } from './log-asks.js';
-import { errorOf, LogThread, type WaitingAsk } from './log-thread.js';
+import { LogThread, type WaitingAsk } from './log-thread.js';
 import {
   resolveSqliteMessageLogOptions,
   type SqliteMessageLogOptions,
@@ -93,25 +93,10 @@ export class SqliteMessageLog implements MessageLog {
   #ask<Answer>(ask: LogAsk, size: number): Promise<Answer> {
     const refusal = this.#refusalOf(size);
     if (refusal !== undefined) return Promise.reject(refusal);
+    this.#waiting++;
+    this.#waitingBytes += size;
     return new Promise<Answer>((resolve, reject) => {
-      const settled = (): void => {
-        this.#waiting--;
-        this.#waitingBytes -= size;
-      };
-      this.#waiting++;
-      this.#waitingBytes += size;
-      this.#gathered.push({
-        ask,
-        answered: (answer) => {
-          settled();
-          if ('failure' in answer) reject(errorOf(answer.failure));
-          else resolve(answer.ok as Answer);
-        },
-        failed: (error) => {
-          settled();
-          reject(error);
-        },
-      });
+      this.#gathered.push({ ask, size, resolve: resolve as WaitingAsk['resolve'], reject });
       if (this.#gathered.length === 1) setImmediate(() => this.#hand());
     });
   }
@@ -139,6 +124,10 @@ export class SqliteMessageLog implements MessageLog {
 
   #start(): LogThread {
     return new LogThread(this.#settings, this.#doubt, {
+      settled: (size) => {
+        this.#waiting--;
+        this.#waitingBytes -= size;
+      },
       opened: (loss) => {
         this.#doubt = undefined;
         if (loss !== undefined)
@@ -156,7 +145,11 @@ export class SqliteMessageLog implements MessageLog {
     this.#thread = undefined;
     this.#refusal = error;
     setTimeout(() => (this.#refusal = undefined), restMs).unref();
-    for (const { failed } of this.#gathered.splice(0)) failed(error);
+    for (const { size, reject } of this.#gathered.splice(0)) {
+      this.#waiting--;
+      this.#waitingBytes -= size;
+      reject(error);
+    }
   }
 
   /** Without whatever else the object has, which may not be able to travel. */

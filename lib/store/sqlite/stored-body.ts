@@ -3,49 +3,66 @@ import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import type { LogEntry, LoggedMessage } from '../message-log.js';
 import { StoreError } from '../store-error.js';
 
-/** How a message lies in its row: `kind` has bit 1 for bytes, bit 2 for what is compressed. */
+/** A row, as far as it is read. */
 export interface StoredMessage {
   readonly place: number;
   readonly at: number;
-  readonly kind: number;
-  readonly checksum: number;
   readonly name: unknown;
   readonly body: unknown;
 }
 
 const bytesBit = 1;
 const gzipBit = 2;
+/** After the body: what it is, and a checksum of all of the message. */
+const tailBytes = 5;
 
-/** What a row holds of a message; the rest is told by its log. Texts are kept as UTF-8: it is nobody's matter to decode them in between. */
+/** A body as it is kept: texts as UTF-8, since it is nobody's matter to decode them in between. */
 export function storeBody(
-  { body, key }: LoggedMessage,
+  body: LoggedMessage['body'],
+  name: Uint8Array | null,
   { place, at }: { place: number; at: number },
   size: number,
   compressFrom: number,
-): { kind: number; checksum: number; name: Uint8Array | null; body: Uint8Array } {
-  const name = key === undefined ? null : Buffer.from(key);
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const packed = size >= compressFrom ? gzipSync(bytes, { level: 1 }) : bytes;
-  const isShorter = packed.length < bytes.length;
-  const kind = (typeof body === 'string' ? 0 : bytesBit) | (isShorter ? gzipBit : 0);
-  const checksum = checksumOf(bytes, name, { place, at, kind });
-  return { kind, checksum, name, body: isShorter ? packed : bytes };
+): Uint8Array {
+  const kind = typeof body === 'string' ? 0 : bytesBit;
+  const packed = size >= compressFrom ? gzipSync(body, { level: 1 }) : undefined;
+  if (packed !== undefined && packed.length < size)
+    return withTail(packed, kind | gzipBit, name, { place, at });
+  return withTail(body, kind, name, { place, at });
+}
+
+function withTail(
+  content: string | Uint8Array,
+  kind: number,
+  name: Uint8Array | null,
+  { place, at }: { place: number; at: number },
+): Uint8Array {
+  const length = Buffer.byteLength(content);
+  const stored = Buffer.allocUnsafe(length + tailBytes);
+  if (typeof content === 'string') stored.write(content);
+  else stored.set(content);
+  stored[length] = kind;
+  stored.writeUInt32LE(checksumOf(stored.subarray(0, length + 1), name, place, at), length + 1);
+  return stored;
 }
 
 /** @throws {StoreError} when it is not what was stored */
-export function entryOf({
-  place,
-  at,
-  kind,
-  checksum,
-  name: storedName,
-  body: storedBody,
-}: StoredMessage): LogEntry {
+export function entryOf({ place, at, name: storedName, body: stored }: StoredMessage): LogEntry {
   const name = storedName === null ? null : bytesOf(storedName);
-  const bytes = (kind & gzipBit) === 0 ? bytesOf(storedBody) : unpacked(storedBody);
-  if (checksumOf(bytes, name, { place, at, kind }) !== checksum) throw damaged();
-  const body = (kind & bytesBit) === 0 ? textOf(bytes) : bytes;
-  return { offset: place, at, body, ...(name !== null && { key: textOf(name) }) };
+  const row = bytesOf(stored);
+  const length = row.length - tailBytes;
+  if (
+    length < 0 ||
+    checksumOf(row.subarray(0, length + 1), name, place, at) !== row.readUInt32LE(length + 1)
+  ) {
+    throw damaged();
+  }
+  const kind = row[length]!;
+  const content = row.subarray(0, length);
+  const bytes = (kind & gzipBit) === 0 ? content : unpacked(content);
+  // Bytes have a buffer of their own, so that nothing that lies beside them travels with them.
+  const body = (kind & bytesBit) === 0 ? bytes.toString() : new Uint8Array(bytes);
+  return { offset: place, at, body, ...(name !== null && { key: name.toString() }) };
 }
 
 export function damaged(cause?: unknown): StoreError {
@@ -53,9 +70,9 @@ export function damaged(cause?: unknown): StoreError {
   return new StoreError('corrupted', message, cause);
 }
 
-function unpacked(stored: unknown): Uint8Array {
+function unpacked(content: Buffer): Buffer {
   try {
-    return new Uint8Array(gunzipSync(bytesOf(stored)));
+    return gunzipSync(content);
   } catch (error) {
     throw damaged(error);
   }
@@ -64,27 +81,23 @@ function unpacked(stored: unknown): Uint8Array {
 /** The largest prime below 2^32: whichever bit of a number turns over, the remainder is another one. */
 const modulus = 4_294_967_291;
 
-function checksumOf(
-  body: Uint8Array,
-  name: Uint8Array | null,
-  { place, at, kind }: { place: number; at: number; kind: number },
-): number {
-  const sum = continued((place * 4 + kind + at) % modulus, body);
-  return name === null ? sum : continued(sum, name);
+function checksumOf(body: Uint8Array, name: Uint8Array | null, place: number, at: number): number {
+  const sum = crc32(body, (place + at) % modulus);
+  if (name === null) return sum;
+  // Of another length than the name, so that an empty one counts: zlib begins anew where there is nothing.
+  return crc32(nameEnd, name.length === 0 ? sum : crc32(name, sum));
 }
 
-/** Nothing adds nothing: zlib begins anew where an empty buffer has no memory. */
-function continued(sum: number, bytes: Uint8Array): number {
-  return bytes.length === 0 ? sum : crc32(bytes, sum);
-}
+const nameEnd = Uint8Array.of(0);
 
 /** A text that was kept as UTF-8. */
 export function textOf(stored: unknown): string {
-  return Buffer.from(bytesOf(stored)).toString();
+  return bytesOf(stored).toString();
 }
 
-/** Of their own, so that no pool travels with them. Drivers give a Buffer, a Uint8Array or an ArrayBuffer. */
-function bytesOf(stored: unknown): Uint8Array<ArrayBuffer> {
-  if (stored instanceof ArrayBuffer || stored instanceof Uint8Array) return new Uint8Array(stored);
+/** Drivers give a Buffer, a Uint8Array or an ArrayBuffer. */
+function bytesOf(stored: unknown): Buffer {
+  if (stored instanceof ArrayBuffer) return Buffer.from(stored);
+  if (stored instanceof Uint8Array) return Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
   throw damaged();
 }

@@ -1,4 +1,5 @@
-import type { LogAnswer, LogAsk, LogFailure } from './log-asks.js';
+import type { LogFailure } from './log-asks.js';
+import type { PackedAnswers, PackedAsks } from './packed-asks.js';
 import type { SqliteDriver } from './sqlite-driver.js';
 import type { SqliteLogsSettings } from './sqlite-logs.js';
 
@@ -11,7 +12,7 @@ export interface WorkerStart {
 }
 
 /** To the thread: asks, or that it should end. */
-export type ToWorker = readonly LogAsk[] | 'close';
+export type ToWorker = PackedAsks | 'close';
 
 /** From the thread. */
 export type FromWorker =
@@ -19,5 +20,5 @@ export type FromWorker =
   /** It has opened nothing, and ends. */
   | { readonly kind: 'refused'; readonly reason: LogFailure | 'no driver' }
   /** Of one transaction, in the order of the asks. */
-  | { readonly kind: 'done'; readonly answers: readonly LogAnswer[] }
+  | { readonly kind: 'done'; readonly answers: PackedAnswers }
   | { readonly kind: 'closed'; readonly failure: LogFailure | undefined };

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { LogPage, Retention } from '../../../lib/store/message-log.js';
+import type { LogPage, LogPosition, Retention } from '../../../lib/store/message-log.js';
 import { openSqlite } from '../../../lib/store/sqlite/sqlite-driver.js';
 import { SqliteLogs, type SqliteLogsSettings } from '../../../lib/store/sqlite/sqlite-logs.js';
 import { SqliteMessageLog } from '../../../lib/store/sqlite/sqlite-message-log.js';
@@ -62,11 +62,13 @@ export class LogsInThread {
 
   append(body: string, log = 'a', retention: Partial<Retention> = {}) {
     const ask = { kind: 'append', log, message: { body }, retention: { ...all, ...retention } } as const;
-    return this.#answer({ ...ask, size: Buffer.byteLength(body), now: 1 });
+    const answer = this.#answer({ ...ask, size: Buffer.byteLength(body), now: 1 });
+    return (answer as { position: LogPosition }).position;
   }
 
   read(log = 'a'): LogPage {
-    return this.#answer({ kind: 'read', log, query: everything, now: 1 }) as LogPage;
+    const answer = this.#answer({ kind: 'read', log, query: everything, now: 1 });
+    return (answer as { page: LogPage }).page;
   }
 
   close(): void {
@@ -76,6 +78,6 @@ export class LogsInThread {
   #answer(ask: Parameters<SqliteLogs['run']>[0][number]) {
     const answer = this.logs.run([ask])[0]!;
     if ('failure' in answer) throw Object.assign(new Error(answer.failure.message), answer.failure);
-    return answer.ok as LogPage | { epoch: string; offset: number };
+    return answer;
   }
 }
