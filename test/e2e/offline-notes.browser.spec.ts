@@ -173,6 +173,18 @@ describeWith('Chromium', () => succeeds(chromiumPath, '--version'))('the notes i
     await bob.waitForSelector('#notes .title >> text="Plan of Bob"', { state: 'detached' });
   });
 
+  it('leaves what another has written in a note that stands open, and shows it there', async () => {
+    const [ada, bob] = [await open(await profile()), await open(await profile())];
+    await write(ada, 'Shopping');
+    await bob.click('#notes >> text="Shopping"');
+    await bob.fill('#text', 'Shopping for two');
+    await entitled(ada, 'Shopping for two');
+    expect(await ada.inputValue('#text')).toBe('Shopping for two');
+    await ada.click('#new');
+    await status(ada, 'All saved');
+    expect((await onServer()).map(({ text }) => text)).toContain('Shopping for two');
+  });
+
   it('tells a server that has lost everything what it had', async () => {
     const context = await profile();
     const page = await open(context);

@@ -42,10 +42,8 @@ export class NotesPage implements NotebookListener {
   notesChanged(notes: readonly PageNote[]): void {
     this.#notes = notes;
     this.#list();
-    // Whoever types is not interrupted.
-    const text = this.#shownText();
-    if (this.#pause === 0 && this.#text.value !== text && document.activeElement !== this.#text)
-      this.#text.value = text;
+    // Whoever types is not interrupted; whoever only reads sees what another has written.
+    if (this.#pause === 0) this.#showText();
     this.#showTime();
   }
 
@@ -73,8 +71,9 @@ export class NotesPage implements NotebookListener {
   }
 
   #throwAway(): void {
-    this.#text.value = '';
-    this.#write();
+    clearTimeout(this.#pause);
+    this.#pause = 0;
+    if (this.#current !== undefined) this.#notebook.write(this.#current, '');
     delete this.#app.dataset['shows'];
     const [first] = this.#notes;
     this.#show(first?.id ?? this.#notebook.create());
@@ -87,6 +86,8 @@ export class NotesPage implements NotebookListener {
   }
 
   #write(): void {
+    // What has not been typed in is not a change: another may have changed the note that is open here.
+    if (this.#pause === 0) return;
     clearTimeout(this.#pause);
     this.#pause = 0;
     if (this.#current !== undefined) this.#notebook.write(this.#current, this.#text.value);
@@ -95,6 +96,14 @@ export class NotesPage implements NotebookListener {
 
   #list(): void {
     showNotes(this.#notes, this.#current, (id) => this.#open(id));
+  }
+
+  #showText(): void {
+    const text = this.#shownText();
+    if (this.#text.value === text) return;
+    const { selectionStart, selectionEnd } = this.#text;
+    this.#text.value = text;
+    this.#text.setSelectionRange(selectionStart, selectionEnd);
   }
 
   #shownText(): string {
