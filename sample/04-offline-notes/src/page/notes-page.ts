@@ -6,7 +6,12 @@ import { showStatus } from './view/status-line.js';
 
 /** While somebody types, a change is made at every pause of this many milliseconds. */
 const pauseMs = 300;
-const time = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const time = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+});
 
 /** Puts the notebook and its views together. */
 export class NotesPage implements NotebookListener {
