@@ -151,10 +151,10 @@ export class LogBook {
   }
 
   /** A damaged page may hide messages, or the way to them; what is read of them is checked by itself. */
-  #verify({ id, messages, bytes }: LogRow): void {
+  #verify({ id, messages, bytes, lost, place }: LogRow): void {
     const totals = this.#tables.totals(id);
     const isAsWritten = totals.messages === messages && totals.bytes === bytes;
-    if (!isAsWritten || this.#tables.countFound(id) !== messages) throw damaged();
+    if (!isAsWritten || this.#tables.countFound(id, lost, place) !== messages) throw damaged();
     this.#verified.add(id);
   }
 

@@ -90,7 +90,7 @@ export class LogTables {
   countLogs(): number {
     const row = this.sql(
       `SELECT count(*) AS count FROM logs AS each NOT INDEXED
-        WHERE EXISTS (SELECT 1 FROM logs AS found WHERE found.name = each.name AND found.id = each.id)`,
+        WHERE EXISTS (SELECT 1 FROM logs AS found WHERE found.name = each.name AND +found.id = each.id)`,
     ).get() as Row;
     return Number(row['count']);
   }
@@ -181,12 +181,13 @@ export class LogTables {
     return row as { messages: number; bytes: number };
   }
 
-  /** Messages of a log that are found by their place. */
-  countFound(id: number): number {
+  /** Messages of a log that are found by their place, which is one that they may have. */
+  countFound(id: number, lost: number, place: number): number {
     const row = this.sql(
       `SELECT count(*) AS count FROM messages AS each
-        WHERE log = ? AND EXISTS (SELECT 1 FROM messages AS found WHERE found.log = each.log AND found.place = each.place)`,
-    ).get(id) as Row;
+        WHERE log = ? AND +place > ? AND +place <= ?
+        AND EXISTS (SELECT 1 FROM messages AS found WHERE found.log = each.log AND found.place = each.place)`,
+    ).get(id, lost, place) as Row;
     return Number(row['count']);
   }
 
