@@ -53,8 +53,8 @@ export class FaultyLink {
   /** Resets both ends: what is under way is lost. */
   reset(): void {
     this.#isSilent = true;
-    this.#up.from.resetAndDestroy();
-    this.#down.from.resetAndDestroy();
+    resetSocket(this.#up.from);
+    resetSocket(this.#down.from);
   }
 
   /** Ends both ways; what comes later is lost. */
@@ -66,12 +66,12 @@ export class FaultyLink {
   /** Only one end learns that it is over; the other waits for an answer that does not come. */
   resetSide(side: 'client' | 'server'): void {
     this.#isSilent = true;
-    (side === 'client' ? this.#up : this.#down).from.resetAndDestroy();
+    resetSocket((side === 'client' ? this.#up : this.#down).from);
   }
 
   /** The server is gone: the client learns of it, unless the connection is held or half open. */
   dropServer(): void {
-    this.#down.from.resetAndDestroy();
+    resetSocket(this.#down.from);
   }
 
   /** Swallows everything from now on; neither end is told. */
@@ -159,10 +159,17 @@ export class FaultyLink {
       return;
     }
     if (end === 'fin') to.end();
-    else if (end === 'rst') to.resetAndDestroy();
+    else if (end === 'rst') resetSocket(to);
   }
 }
 
 function lane(from: Socket, to: Socket): Lane {
   return { from, to, held: [], isHeld: false, left: Infinity, end: null };
+}
+
+/** While an end is being written libuv refuses to reset, and Node then loses the handle: open for good. */
+function resetSocket(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished && !socket.destroyed)
+    socket.once('finish', () => socket.resetAndDestroy());
+  else socket.resetAndDestroy();
 }

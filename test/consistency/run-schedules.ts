@@ -6,7 +6,7 @@ import type { Defect, Outcome } from './outcome.js';
 import { World } from './world.js';
 
 /** Schedules that are made with one seed: `seed:place` names each. */
-const groupSize = 100;
+export const groupSize = 100;
 /** Schedules that run at once: while one waits for the network another works. */
 const width = 8;
 /** How long a smaller failure is looked for. */
@@ -80,6 +80,8 @@ export interface RunSettings {
   readonly count: number;
   /** Made for each schedule. */
   readonly defect?: (() => Defect) | undefined;
+  /** Called as each schedule has ended. */
+  readonly ran?: (report: Report) => void;
 }
 
 /** The schedules of a seed. */
@@ -88,7 +90,7 @@ export function schedulesOf(seed: number): Schedule[] {
 }
 
 /** Runs schedules until one fails, several at once. */
-export async function runSchedules({ seed, count, defect = () => ({}) }: RunSettings): Promise<Report> {
+export async function runSchedules({ seed, count, defect = () => ({}), ran }: RunSettings): Promise<Report> {
   const report = new Report();
   const next = named(seed, count);
   const work = async (): Promise<void> => {
@@ -96,6 +98,7 @@ export async function runSchedules({ seed, count, defect = () => ({}) }: RunSett
       if (report.failure !== undefined) return;
       const outcome = await World.run(schedule, defect());
       report.add(schedule, outcome);
+      ran?.(report);
       if (outcome.violations.length > 0)
         report.failure ??= { name, schedule, violations: outcome.violations };
     }
