@@ -18,6 +18,10 @@ export class Inbox {
   #expectsGap = false;
   #openedAt = 0;
   #isClosed = false;
+  /** Messages of the session without an answer when this connection began: their answers may come now, and once more for a repeat. */
+  #unanswered = 0;
+  /** Messages that its handlers had been given then. */
+  #entered = 0;
   readonly #volatile = new Set<number>();
   readonly #posted = new Map<number, number>();
 
@@ -55,6 +59,8 @@ export class Inbox {
     this.#isClosed = false;
     this.session = session;
     this.#openedAt = this.#clock.now();
+    this.#unanswered = session.entered.filter(({ fate }) => fate !== 'ok').length;
+    this.#entered = session.entered.length;
   }
 
   gap(): void {
@@ -125,7 +131,10 @@ export class Inbox {
   #judgeGap(before: SessionRecord, now: SessionRecord): void {
     const isOld = this.#clock.now() - this.#openedAt >= resumeMs;
     const sends = before.sends - (before.sendsAt[this.#place ?? -1] ?? 0);
-    if (before.life !== now.life || before.isServerEnding || isOld || sends >= logMessages) return;
+    // An answer is counted when its handler is entered, and may go out after what comes later.
+    const late = 2 * this.#unanswered + before.entered.length - this.#entered;
+    const isFull = sends + late >= logMessages;
+    if (before.life !== now.life || before.isServerEnding || isOld || isFull) return;
     this.#history.violated(`page ${this.#page} was not recovered, after only ${sends} messages`);
   }
 }

@@ -55,28 +55,55 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const direction = fc.constantFrom('up' as const, 'down' as const);
 
+/** Those that a session survives come more often than those that end it. */
 const fault: fc.Arbitrary<Fault> = fc.oneof(
-  fc.constantFrom<Fault>(
-    { do: 'reset' },
-    { do: 'finish' },
-    { do: 'halfOpen' },
-    { do: 'holdEnds' },
-    { do: 'refuse' },
-  ),
-  fc.record({ do: fc.constant('resetSide' as const), side: fc.constantFrom('client', 'server') }),
-  fc.record({ do: fc.constant('cutAfter' as const), direction, bytes: fc.integer({ min: 0, max: 600 }) }),
-  fc.record({ do: fc.constant('hold' as const), direction }),
-  fc.constantFrom<Fault>(
-    { do: 'drain' },
-    { do: 'crash' },
-    { do: 'reload', isTold: false },
-    { do: 'reload', isTold: true },
-    { do: 'close' },
-    { do: 'offline' },
-  ),
+  {
+    weight: 7,
+    arbitrary: fc.constantFrom<Fault>(
+      { do: 'reset' },
+      { do: 'finish' },
+      { do: 'halfOpen' },
+      { do: 'holdEnds' },
+      { do: 'refuse' },
+    ),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('resetSide' as const),
+      side: fc.constantFrom('client' as const, 'server' as const),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('cutAfter' as const),
+      direction,
+      bytes: fc.integer({ min: 0, max: 600 }),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('hold' as const), direction }) },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom<Fault>(
+      { do: 'drain' },
+      { do: 'crash' },
+      { do: 'reload', isTold: false },
+      { do: 'reload', isTold: true },
+      { do: 'close' },
+      { do: 'offline' },
+    ),
+  },
 );
 
-const states = Object.keys(clientStates) as ClientState[];
+/** Those that chance seldom finds more often. */
+const states: readonly ClientState[] = [
+  ...(Object.keys(clientStates) as ClientState[]),
+  'authenticating',
+  'draining',
+  'draining',
+  'closed',
+];
 
 const turns = fc.constantFrom(0, 0, 1, 2, 3, 5, 8);
 
@@ -90,7 +117,7 @@ const spoiled: fc.Arbitrary<Operation> = fc.record({
 
 /** What brings the client into a state that chance seldom finds, and a fault for it. */
 const scene: fc.Arbitrary<readonly Operation[]> = fc
-  .record({ state: fc.constantFrom('draining' as const, 'offline' as const), fault })
+  .record({ state: fc.constantFrom('draining' as const, 'draining' as const, 'offline' as const), fault })
   .map(({ state, fault: then }): Operation[] => {
     const [before, cause]: [Operation['act'], Operation['act']] =
       state === 'draining'
