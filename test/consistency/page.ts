@@ -245,6 +245,8 @@ export class Page {
 
   #connect(connect: Connect): Connect {
     return (request, listener) => {
+      // What the page was about to do when it was killed is not done.
+      if (this.#isDead) return nothing;
       const alive = (): SocketListener | undefined => (this.#isDead ? undefined : listener);
       const guarded: SocketListener = {
         opened: () => alive()?.opened(),
@@ -263,6 +265,16 @@ export class Page {
 }
 
 const left = new Error('the reader has left');
+
+/** The socket of who does not run any more. */
+const nothing: ClientSocket = {
+  protocol: '',
+  extensions: '',
+  bufferedAmount: 0,
+  send: () => undefined,
+  close: () => undefined,
+  terminate: () => undefined,
+};
 
 export function codeOf(error: unknown): string {
   return isGatewireError(error) ? error.code : String(error);

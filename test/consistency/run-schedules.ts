@@ -85,7 +85,7 @@ export interface RunSettings {
 }
 
 /** The schedules of a seed. */
-export function schedulesOf(seed: number): Schedule[] {
+function schedulesOf(seed: number): Schedule[] {
   return fc.sample(schedules, { seed, numRuns: groupSize });
 }
 
@@ -104,6 +104,24 @@ export async function runSchedules({ seed, count, defect = () => ({}), ran }: Ru
     }
   };
   await Promise.all(Array.from({ length: width }, work));
+  return report;
+}
+
+/** How often one schedule is run again: whether it fails may hang on how the system delivers bytes. */
+const replays = 20;
+
+/** Runs one schedule by its name until it fails. */
+export async function replay(name: string): Promise<Report> {
+  const [seed = NaN, place = NaN] = name.split(':').map(Number);
+  const schedule = schedulesOf(seed)[place];
+  if (schedule === undefined) throw new Error(`${name} names no schedule: <seed>:<place below ${groupSize}>`);
+  const report = new Report();
+  while (report.runs < replays && report.failure === undefined) {
+    const outcome = await World.run(schedule);
+    report.add(schedule, outcome);
+    const { violations } = outcome;
+    if (violations.length > 0) report.failure = { name, schedule, violations };
+  }
   return report;
 }
 
