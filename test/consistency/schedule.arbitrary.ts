@@ -115,21 +115,51 @@ const spoiled: fc.Arbitrary<Operation> = fc.record({
   turns,
 });
 
-/** What brings the client into a state that chance seldom finds, and a fault for it. */
-const scene: fc.Arbitrary<readonly Operation[]> = fc
-  .record({ state: fc.constantFrom('draining' as const, 'draining' as const, 'offline' as const), fault })
-  .map(({ state, fault: then }): Operation[] => {
-    const [before, cause]: [Operation['act'], Operation['act']] =
-      state === 'draining'
-        ? [{ do: 'emit', isSlow: true }, { do: 'drain' }]
-        : [{ do: 'offline' }, { do: 'reset' }];
-    return [
-      { act: before, turns: 0 },
-      { act: { do: 'settle' }, turns: 0 },
-      { act: { do: 'when', state, fault: then }, turns: 0 },
-      { act: cause, turns: 5 },
-    ];
-  });
+const at = (turns: number, ...acts: readonly Operation['act'][]): Operation[] =>
+  acts.map((act) => ({ act, turns }));
+
+const slowEmit: Step = { do: 'emit', isSlow: true };
+
+const drained = fault.map((then): Operation[] => [
+  ...at(0, slowEmit, { do: 'settle' }, { do: 'when', state: 'draining', fault: then }),
+  ...at(5, { do: 'drain' }),
+]);
+
+const offline = fault.map((then): Operation[] => [
+  ...at(0, { do: 'offline' }, { do: 'settle' }, { do: 'when', state: 'offline', fault: then }),
+  ...at(5, { do: 'reset' }),
+]);
+
+/** A connection seems to live to the server while the next page has another: what was held back on the first comes at last. */
+const superseded = fc
+  .boolean()
+  .map((isTold): Operation[] =>
+    at(
+      0,
+      { do: 'connect' },
+      { do: 'settle' },
+      { do: 'hold', direction: 'up' },
+      { do: 'volatile' },
+      { do: 'request', isSlow: false, isPatient: false },
+      { do: 'settle' },
+      { do: 'reload', isTold },
+      { do: 'connect' },
+      { do: 'settle' },
+      { do: 'time', ms: 1_000 },
+      { do: 'volatile' },
+      { do: 'emit', isSlow: false },
+      { do: 'settle' },
+      { do: 'heal' },
+      { do: 'settle' },
+    ),
+  );
+
+/** What brings about what chance seldom finds. */
+const scene = fc.oneof(
+  { weight: 2, arbitrary: drained },
+  { weight: 1, arbitrary: offline },
+  { weight: 1, arbitrary: superseded },
+);
 
 /** At least 27 steps, and between them at least 5 faults: 3 of which are no ambush, which may find nobody. */
 const operations: fc.Arbitrary<readonly Operation[]> = fc

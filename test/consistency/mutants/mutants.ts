@@ -3,7 +3,9 @@ import { Session } from '../../../lib/client/session.js';
 import { Connection } from '../../../lib/connection/connection.js';
 import { SessionLog } from '../../../lib/connection/session-log.js';
 import { HandledWindow } from '../../../lib/exchange/handled-window.js';
+import type { InboundMessage } from '../../../lib/pipeline/inbound-message.js';
 import { GatewireError } from '../../../lib/protocol/gatewire-error.js';
+import { MessageRunner } from '../../../lib/server/message-runner.js';
 import type { Defect } from '../outcome.js';
 import { newIds } from './new-ids.js';
 
@@ -30,23 +32,25 @@ function patched<Class extends object, Name extends keyof Methods<Class>>(
   return () => void (prototype[name] = original);
 }
 
-/** Turns of the event loop by which a handler is late: longer than its answer takes to the client. */
-const lateTurns = 20;
-
-async function late(work: () => unknown): Promise<void> {
-  for (let left = lateTurns; left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
-  await work();
-}
+/** Streams have several outcomes: their first is not an acknowledgement. */
+const isAcknowledged = ({ id, event }: InboundMessage): boolean => id !== undefined && event !== 'count';
 
 export const mutants: readonly Mutant[] = [
   {
+    // The outcome goes out when the message has come, and not when its handler is done.
     name: 'ack before processing',
-    defect: () => ({
-      aroundHandler: (work, n) => {
-        void late(work).catch(() => undefined);
-        return n;
-      },
-    }),
+    install: () =>
+      patched(
+        MessageRunner.prototype,
+        'run',
+        (run) =>
+          function (this: MessageRunner, message): PromiseLike<void> | undefined {
+            const { n } = message.data as { n: number };
+            if (isAcknowledged(message) && message.claimAnswer())
+              message.connection.queue?.sendOutcome(JSON.stringify({ id: message.id, data: n }));
+            return run.call(this, message);
+          },
+      ),
   },
   {
     name: 'seen ids not kept',
@@ -107,6 +111,7 @@ export const mutants: readonly Mutant[] = [
       ),
   },
   {
+    // The session is handed over, and the socket it had is neither closed nor deaf: what comes on it is still handled.
     name: 'superseded session still writing',
     install: () =>
       patched(
@@ -114,9 +119,18 @@ export const mutants: readonly Mutant[] = [
         'supersede',
         (supersede) =>
           function (this: Connection): void {
-            const socket = this.state === 'away' ? null : this.socket;
+            if (this.state === 'away') return;
+            const { socket } = this;
+            const { close } = socket;
+            socket.close = () => undefined;
             supersede.call(this);
-            if (socket !== null) socket.listener = this;
+            socket.close = close;
+            socket.listener = {
+              onMessage: (data, isBinary) => this.onMessage(data, isBinary),
+              onPong: () => undefined,
+              onError: () => undefined,
+              onClose: () => undefined,
+            };
           },
       ),
   },
