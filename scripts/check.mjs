@@ -7,20 +7,22 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { runSteps } from './run-steps.mjs';
+import { runSteps, sideBySide } from './run-steps.mjs';
 import { run } from './shell.mjs';
 import { printTally } from './tally.mjs';
 
 /** A step is an npm script, so that each can be run alone. */
 const step = (name) => ({ name, run: () => run('npm', ['run', '--silent', name]) });
-const statics = ['format:check', 'lint', 'typecheck', 'layers', 'size', 'check:exports', 'check:commits'].map(
-  step,
+const statics = sideBySide(
+  'statics',
+  ['lint', 'layers'].map(step),
+  ['format:check', 'typecheck', 'size', 'check:exports', 'check:commits'].map(step),
 );
 const tests = ['test', 'test:nest11', 'test:node', 'test:apps'].map(step);
 
 process.env.GATEWIRE_TALLY = join(tmpdir(), `gatewire-tally-${process.pid}`);
 const isStatic = process.argv.includes('--static');
-const failed = await runSteps([step('build')], isStatic ? statics : [...statics, ...tests]);
+const failed = await runSteps([step('build')], isStatic ? [statics] : [statics, ...tests]);
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 if (!isStatic) printTally();
 rmSync(process.env.GATEWIRE_TALLY, { force: true });

@@ -6,6 +6,15 @@ export async function runSteps(first, rest) {
   return failed.length > 0 ? failed : runAll(rest);
 }
 
+/** One step of several lists of steps, which run at the same time: those that keep one core busy each. */
+export function sideBySide(name, ...lanes) {
+  const run = async () => {
+    const failed = (await Promise.all(lanes.map(runAll))).flat();
+    if (failed.length > 0) throw new Error(`failed: ${failed.join(', ')}`);
+  };
+  return { name, run };
+}
+
 async function runAll(steps) {
   const failed = [];
   for (const { name, run } of steps) {
