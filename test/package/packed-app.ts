@@ -10,7 +10,7 @@ const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 /** What npm would install beside the package, and what the test's programs use. */
 const linked = [
   ...Object.keys(dependencies),
-  ...['@nestjs', 'reflect-metadata', 'rxjs', 'msgpackr', 'cbor-x', '@types/node', '@types/ws'],
+  ...['@nestjs', 'reflect-metadata', 'rxjs', 'msgpackr', 'cbor-x', 'libsql', '@types/node', '@types/ws'],
 ];
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
 const compilerOptions =

@@ -56,6 +56,12 @@ describe('the packed package, installed in an app', () => {
     expect(app.run('codecs.mjs')).toEqual({ import: each, require: each });
   });
 
+  it('keeps logs in a file, in a thread that is found from either build, and says what to install without a driver', () => {
+    const each = { names: ['SqliteMessageLog', 'StoreError'], offset: 1, error: 'OptionError' };
+
+    expect(app.run('sqlite.mjs')).toEqual({ import: each, require: { ...each, offset: 2 } });
+  });
+
   it('says what to install where a token is to be verified and jose is not there', () => {
     const error = { code: 'INTERNAL', message: 'jwt() needs the package "jose": npm install jose' };
 
