@@ -1,10 +1,8 @@
 import type { AroundConnect } from './page.js';
-import type { AroundHandler } from './server-life.js';
 
-/** A seeded defect: what is put around the ports of either end. */
+/** A seeded defect that each schedule has anew: what is put around the ports of the client. */
 export interface Defect {
   readonly aroundConnect?: AroundConnect;
-  readonly aroundHandler?: AroundHandler;
 }
 
 /** How often each fault has met each state of the client: `reset@open`. */

@@ -10,14 +10,10 @@ import { LifeClock } from './life-clock.js';
 export const resumeMs = 30_000;
 export const logMessages = 50;
 
-/** How a seeded defect changes the handlers. */
-export type AroundHandler = (work: () => unknown, n: unknown) => unknown;
-
 export interface ServerLifeSettings {
   readonly history: History;
   readonly clock: Clock;
   readonly number: number;
-  readonly around?: AroundHandler | undefined;
 }
 
 /** A server's process, from its start to its end. */
@@ -43,14 +39,10 @@ export class ServerLife {
 
   static async start(settings: ServerLifeSettings): Promise<ServerLife> {
     const life = new ServerLife(settings);
-    const around = settings.around ?? ((work) => work());
     const handle =
       (work: (message: InboundMessage, n: unknown) => unknown) =>
       (data: unknown, message: InboundMessage): unknown =>
-        around(
-          () => work(message, (data as { n?: unknown } | undefined)?.n),
-          (data as { n?: unknown } | undefined)?.n,
-        );
+        work(message, (data as { n?: unknown } | undefined)?.n);
     life.#fixture = await EngineFixture.start({
       options: {
         session: { resumeMs, messages: logMessages },

@@ -1,5 +1,4 @@
 import type { ClientState } from '../../lib/client/client-states.js';
-import type { Environment } from '../../lib/client/environment.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { Endings } from './endings.js';
 import { FaultProxy } from './fault-proxy.js';
@@ -10,7 +9,9 @@ import type { Defect, Encounters, Outcome } from './outcome.js';
 import { type Ambush, type Fault, isFault, type Operation, type Schedule, type Step } from './operations.js';
 import { Page } from './page.js';
 import type { Disk } from './page-storage.js';
-import { ServerLife } from './server-life.js';
+import { Platform } from './platform.js';
+import type { ServerLife } from './server-life.js';
+import { ServerLives } from './server-lives.js';
 
 /** Time moves in steps of this many milliseconds, and what is under way arrives between them. */
 const stepMs = 1_000;
@@ -28,19 +29,16 @@ export class World {
   readonly history: History;
   readonly inboxes: Inbox[] = [];
   proxy!: FaultProxy;
-  server: ServerLife | null = null;
   page!: Page;
   readonly #schedule: Schedule;
   readonly #defect: Defect;
   readonly #disk: Disk = new Map();
   readonly #encounters: Encounters = new Map();
-  readonly #watchers = new Set<(what: 'online' | 'offline' | 'awake' | 'leaving') => void>();
+  readonly #platform = new Platform();
   /** Ends of servers and clients that are still under way. */
   readonly #endings = new Endings((problem) => this.history.violated(problem));
+  readonly #servers: ServerLives;
   #ambushes: Ambush[] = [];
-  #isOnline = true;
-  #lives = 0;
-  #isDraining = false;
   #faults = 0;
   #wasClosed = false;
   /** The schedule is over: nothing goes wrong any more. */
@@ -50,6 +48,12 @@ export class World {
     this.#schedule = schedule;
     this.#defect = defect;
     this.history = new History(isTracing);
+    const { history, clock } = this;
+    this.#servers = new ServerLives({ history, clock, endings: this.#endings });
+  }
+
+  get server(): ServerLife | null {
+    return this.#servers.current;
   }
 
   /** Runs a schedule from its beginning until everything is settled, and says what was wrong. */
@@ -97,7 +101,7 @@ export class World {
 
   async #begin(): Promise<void> {
     this.proxy = await FaultProxy.start(() => this.server?.port ?? null);
-    await this.#startServer();
+    await this.#servers.start();
     this.#loadPage();
   }
 
@@ -158,18 +162,19 @@ export class World {
         this.proxy.isRefusing = true;
         return;
       case 'drain':
-        return this.#drain();
+        return this.#servers.drain();
       case 'crash':
-        return this.#crash();
+        return this.#servers.crash(() => {
+          for (const link of [...this.proxy.links]) link.dropServer();
+        });
       case 'reload':
-        if (fault.isTold) this.#tell('leaving');
+        if (fault.isTold) this.#platform.tell('leaving');
         return this.#reload();
       case 'close':
         this.#wasClosed = true;
         return this.#endings.add(this.page.close());
       case 'offline':
-        this.#isOnline = false;
-        return this.#tell('offline');
+        return this.#platform.tell('offline');
       default:
         this.proxy.spoil((link) => {
           if (fault.do === 'resetSide') link.resetSide(fault.side);
@@ -212,50 +217,12 @@ export class World {
 
   #heal(): void {
     this.proxy.heal();
-    this.#isOnline = true;
-    this.#tell('online');
-  }
-
-  #tell(what: 'online' | 'offline' | 'leaving'): void {
-    for (const watcher of [...this.#watchers]) watcher(what);
-  }
-
-  #drain(): void {
-    const { server } = this;
-    if (this.#isDraining || server === null) return;
-    this.#isDraining = true;
-    this.#endings.add(
-      server.stop().then(async () => {
-        if (this.server !== server) return;
-        this.#isDraining = false;
-        this.server = null;
-        await this.#startServer();
-      }),
-    );
-  }
-
-  #crash(): void {
-    const { server } = this;
-    if (server === null) return;
-    this.server = null;
-    this.#isDraining = false;
-    for (const link of [...this.proxy.links]) link.dropServer();
-    this.#endings.add(server.crash());
-    this.#endings.add(this.#startServer());
-  }
-
-  async #startServer(): Promise<void> {
-    const number = ++this.#lives;
-    const { history, clock } = this;
-    const server = await ServerLife.start({ history, clock, number, around: this.#defect.aroundHandler });
-    if (number !== this.#lives) return server.stop();
-    history.note(() => `server ${number} starts`);
-    this.server = server;
+    this.#platform.tell('online');
   }
 
   #reload(): void {
     this.page.kill();
-    this.#watchers.clear();
+    this.#platform.forget();
     this.#loadPage();
   }
 
@@ -272,24 +239,12 @@ export class World {
       history,
       inbox,
       clock,
-      environment: this.#environment(),
+      environment: this.#platform,
       disk: options.hasStorage ? this.#disk : null,
       aroundConnect: this.#defect.aroundConnect,
     });
     this.page = page;
     page.client.when('state', ({ state }) => this.#stateChanged(page, state));
-  }
-
-  #environment(): Environment {
-    return {
-      isOnline: () => this.#isOnline,
-      canSendHeaders: true,
-      baseUrl: undefined,
-      watch: (changed) => {
-        this.#watchers.add(changed);
-        return () => this.#watchers.delete(changed);
-      },
-    };
   }
 
   /** The network is whole, and handlers answer: everything has to find its end. */
