@@ -107,16 +107,18 @@ describe('a thread that dies', () => {
   /** The program of the thread, but that it ends as soon as it is asked for the log "die". */
   const mortal = () => {
     const program = join(files.folder, 'mortal.mjs');
-    const real = JSON.stringify(join(storeProgram(), 'store/sqlite/log-worker.js'));
-    const listens = `(event, listener) => on(event, (message) => {
-      if (Array.isArray(message) && message.includes('die')) process.exit(3);
-      else listener(message);
-    })`;
+    const rooms = join(storeProgram(), 'store/sqlite');
     const lines = [
-      "import { parentPort } from 'node:worker_threads';",
-      'const on = parentPort.on.bind(parentPort);',
-      `parentPort.on = ${listens};`,
-      `await import(${real});`,
+      `import { SqliteLogs } from ${JSON.stringify(join(rooms, 'sqlite-logs.js'))};`,
+      'const { run } = SqliteLogs.prototype;',
+      'SqliteLogs.prototype.run = function (asks) {',
+      "  if (asks.some(({ log }) => log === 'die')) {",
+      '    process.exit(3);',
+      '    for (;;); // it ends here, and not a little later',
+      '  }',
+      '  return run.call(this, asks);',
+      '};',
+      `await import(${JSON.stringify(join(rooms, 'log-worker.js'))});`,
     ];
     writeFileSync(program, lines.join('\n'));
     return program;
