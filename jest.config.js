@@ -5,6 +5,7 @@ export default {
   testMatch: ['**/*.spec.ts'],
   testEnvironment: 'node',
   maxWorkers: 2,
+  testSequencer: '<rootDir>/scripts/long-first.mjs',
   // A test that waits for good fails; one on a busy machine does not.
   testTimeout: 30_000,
   // The summary does not repeat the failures, which the first has printed.

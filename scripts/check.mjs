@@ -18,11 +18,12 @@ const statics = sideBySide(
   ['lint', 'layers'].map(step),
   ['format:check', 'typecheck', 'size', 'check:exports', 'check:commits'].map(step),
 );
-const tests = ['test', 'test:nest11', 'test:node', 'test:apps'].map(step);
+// The applications wait for npm most of their time.
+const legs = sideBySide('legs', ['test:nest11', 'test:node'].map(step), [step('test:apps')]);
 
 process.env.GATEWIRE_TALLY = join(tmpdir(), `gatewire-tally-${process.pid}`);
 const isStatic = process.argv.includes('--static');
-const failed = await runSteps([step('build')], isStatic ? [statics] : [statics, ...tests]);
+const failed = await runSteps([step('build')], isStatic ? [statics] : [statics, step('test'), legs]);
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 if (!isStatic) printTally();
 rmSync(process.env.GATEWIRE_TALLY, { force: true });

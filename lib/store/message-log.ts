@@ -60,7 +60,7 @@ export interface LogPage extends LogPosition {
  * take a new epoch where it cannot promise that: a log that was removed, evicted or lost begins at 1 again; in a store that
  * has come back with less than it had confirmed, what is left may keep its offsets. A log without a message is in the epoch
  * of its first one, unless another log was forgotten in between. MUST NOT return what is beyond the retention of the latest append,
- * nor what is too old at the moment of reading. A position that was returned or resolved MUST hold as long as the driver
+ * nor what is too old at the moment of reading, or was so by the retention before. A position that was returned or resolved MUST hold as long as the driver
  * promises (its documentation says against what); a read MUST see every append before it in this process. MUST bound the
  * number of logs. What it throws, or rejects with, is a failure of the store: nothing was appended, or the epoch changes.
  */

@@ -187,6 +187,13 @@ export function messageLogContract({ name, create, cases = 300 }: MessageLogUnde
         expect(await bodies()).toEqual(['3', '4']);
       });
 
+      it('brings nothing back that was too old by the retention before, though nobody has read it', async () => {
+        await append('1', { ageMs: 100 });
+        await subject.pass(101);
+        await append('2', { ageMs: Infinity });
+        expect(await read()).toMatchObject({ isWhole: false, entries: [{ body: '2' }] });
+      });
+
       it('by the retention of the append, of this log alone', async () => {
         await append('1', {}, { log: 'b' });
         await append('2', {}, { log: 'b' });

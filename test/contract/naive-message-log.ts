@@ -23,6 +23,7 @@ export class NaiveMessageLog {
 
   append(name: string, { body, key }: LoggedMessage, retention: Retention): LogPosition {
     const log = this.#log(name);
+    if (retention.ageMs !== log.ageMs) this.#loseAged(log);
     log.offset++;
     log.ageMs = retention.ageMs;
     log.entries.push({ offset: log.offset, at: this.now, body, key });

@@ -1,5 +1,11 @@
+import { existsSync } from 'node:fs';
+
+/** Chromium without what draws windows: the same engine, and a third of the time. */
+const withoutWindows = '/usr/bin/chromium-headless-shell';
+
 /** The machine's Chromium; `CHROMIUM` names another. */
-export const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+export const chromiumPath =
+  process.env['CHROMIUM'] ?? (existsSync(withoutWindows) ? withoutWindows : '/usr/bin/chromium');
 
 /** For a browser in a container: no sandbox of its own, and no calls home. */
 export const chromiumFlags = [

@@ -41,6 +41,8 @@ export class MemoryLog {
   }
 
   append({ body, key }: LoggedMessage, retention: Retention, now: number): LogPosition {
+    // What was too old by the bound until now does not come back by a wider one.
+    if (retention.ageMs !== this.#ageMs) this.forgetAged(now);
     const offset = ++this.#offset;
     // Never back, also when the machine's clock is: so the oldest is the first to be too old.
     this.#at = Math.max(this.#at, now);

@@ -61,7 +61,7 @@ export class LogBook {
     now: number,
   ): LogPosition {
     const log = this.#find(name) ?? this.#begin(name);
-    this.#rebound(log, retention);
+    this.#rebound(log, retention, now);
     // Never back, also when the machine's clock is: so the oldest is the first to be too old.
     log.at = this.#now = Math.max(log.at, now);
     const place = ++log.place;
@@ -186,9 +186,11 @@ export class LogBook {
     this.#isChanged = true;
   }
 
-  #rebound(log: OpenLog, retention: Retention): void {
+  #rebound(log: OpenLog, retention: Retention, now: number): void {
     if (isSameRetention(log.retention, retention)) return;
-    if (this.#changed.has(log)) this.#trim(log, log.at);
+    // What was too old by the bound until now does not come back by a wider one.
+    if (retention.ageMs !== log.ageMs) this.#trim(log, Math.max(log.at, now));
+    else if (this.#changed.has(log)) this.#trim(log, log.at);
     if (retention.latestPerKey && !log.retention.latestPerKey) {
       this.#tables.keepLatest(log.id);
       Object.assign(log, this.#tables.totals(log.id));
