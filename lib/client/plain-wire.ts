@@ -4,6 +4,8 @@ import type { Envelope } from '../protocol/envelope.js';
 import { decodeDefaults } from '../protocol/limits.js';
 import type { Wire } from './wire.js';
 
+const nullable = ['event', 'id', 'error'] as const;
+
 /** JSON as text. What holds bytes is for the whole codec: it is loaded when it is needed first. */
 export const lazyJson: Wire = {
   codec: 'json',
@@ -38,13 +40,15 @@ async function wholeJson(): Promise<Codec> {
 
 /** The envelopes of a frame; a batch has several. The server is trusted with what is in them, but not to send any. */
 export function envelopesIn(decoded: unknown): readonly Envelope[] {
-  const envelopes = (Array.isArray(decoded) ? decoded : [decoded]) as (Envelope | null)[];
-  return envelopes.map((envelope) => {
-    if (typeof envelope !== 'object' || envelope === null)
-      throw new TypeError('the server has sent something that is no envelope');
-    for (const name of ['event', 'id', 'error'] as const)
-      // Many languages write null for absent.
-      if ((envelope[name] as unknown) === null) Reflect.deleteProperty(envelope, name);
-    return envelope;
-  });
+  return Array.isArray(decoded) ? decoded.map(envelopeOf) : [envelopeOf(decoded)];
+}
+
+function envelopeOf(decoded: unknown): Envelope {
+  if (typeof decoded !== 'object' || decoded === null)
+    throw new TypeError('the server has sent something that is no envelope');
+  const envelope = decoded as Envelope;
+  for (const name of nullable)
+    // Many languages write null for absent.
+    if ((envelope[name] as unknown) === null) Reflect.deleteProperty(envelope, name);
+  return envelope;
 }
