@@ -62,7 +62,8 @@ export interface StoredSession {
 }
 
 /**
- * Where sessions outlive the process. A session has one owner at a time: the process that has its connection.
+ * Where sessions outlive the process. A session has one owner at a time: the process that has its connection. Owners are
+ * called `<node>/<life>`: a process that is started again is the same node, and another owner ({@link nodeOf}).
  *
  * MUST apply changes of a session in the order of the calls, also where they are not awaited, each as a whole. A change
  * that was confirmed MUST hold as long as the driver promises (its documentation says against what). MUST refuse changes of
@@ -71,7 +72,10 @@ export interface StoredSession {
  * the change may or may not be there.
  */
 export interface SessionStore {
-  /** Makes `owner` the owner of every session that has no living owner, and of those that it had in an earlier life. */
+  /**
+   * Makes `owner` the owner of every session that has no living owner, and of those that other lives of its node have. Resolves
+   * with these, and with none that it has had already: it is called again and again where {@link renew} is.
+   */
   adopt(owner: string): readonly StoredSession[] | PromiseLike<readonly StoredSession[]>;
   /** Makes `owner` the owner of one session, whoever has it. Undefined: there is none with this id and this token. */
   claim(
@@ -81,8 +85,14 @@ export interface SessionStore {
   ): StoredSession | undefined | PromiseLike<StoredSession | undefined>;
   /** Changes a session of `owner`; `begin` makes it one. */
   write(id: string, owner: string, change: SessionChange): void | PromiseLike<void>;
-  /** Where several processes share a store: `owner` lives for so long from now on. */
+  /** Where several processes share a store: `owner` lives for so long from now on. Without it every other owner is dead. */
   renew?(owner: string, ttlMs: number): void | PromiseLike<void>;
   /** Finishes what was begun, and lets go of everything. */
   close?(): void | PromiseLike<void>;
+}
+
+/** The name of the node in the name of an owner; all of it where there is no life in it. */
+export function nodeOf(owner: string): string {
+  const at = owner.lastIndexOf('/');
+  return at === -1 ? owner : owner.slice(0, at);
 }

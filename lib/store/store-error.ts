@@ -4,7 +4,7 @@
  * (by `close()`), `lost` (it has come back with less than it had confirmed), `unavailable` (all else).
  */
 export type StoreFault =
-  'full' | 'locked' | 'corrupted' | 'incompatible' | 'overloaded' | 'closed' | 'lost' | 'unavailable';
+  'full' | 'locked' | 'corrupted' | 'incompatible' | 'overloaded' | 'closed' | 'lost' | 'moved' | 'unavailable';
 
 /** A store cannot do what it was asked for. */
 export class StoreError extends Error {
