@@ -26,6 +26,8 @@ export { OnSubscribe } from './nest/decorators/on-subscribe.decorator.js';
 export { OrderBy } from './nest/decorators/order-by.decorator.js';
 export type { OrderingKey } from './nest/decorators/order-by.decorator.js';
 export { ProxyTo } from './nest/decorators/proxy-to.decorator.js';
+export { Recorder } from './nest/decorators/recorder.decorator.js';
+export type { RecorderOptions, RecordingTarget } from './pipeline/stages/recorder/recorder.options.js';
 export { RateLimit } from './nest/decorators/rate-limit.decorator.js';
 export type { RateLimitDecorator, RateLimitOptions } from './nest/decorators/rate-limit.decorator.js';
 export { RoomAuthorizer } from './nest/decorators/room-authorizer.decorator.js';
@@ -162,6 +164,7 @@ export type { MessageLogOptions } from './pipeline/stages/logging/message-log.op
 export type { AnyMessage, MessageDirection } from './pipeline/stages/message-subject.js';
 export type { FilterScopeOptions } from './pipeline/stages/filter/message-filter.stage.js';
 export type { LinearEngine } from './exchange/filter/pattern-matcher.js';
+export type { ConnectionTap } from './pipeline/connection-tap.js';
 export type { OutboundFrame } from './pipeline/outbound-frame.js';
 export type { EncryptionInfo, Protection, SignatureInfo } from './pipeline/protection.js';
 export { withOptions } from './nest/configured-middleware.js';

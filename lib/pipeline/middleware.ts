@@ -5,6 +5,7 @@ import type { Handshake } from '../connection/handshake.js';
 import type { Next, Phase } from '../exchange/compose.js';
 import type { Clock } from '../primitives/clock.js';
 import type { ThrottledLog } from '../primitives/throttled-log.js';
+import type { ConnectionTap } from './connection-tap.js';
 import type { InboundFrame } from './inbound-frame.js';
 import type { InboundMessage } from './inbound-message.js';
 import type { OutboundFrame } from './outbound-frame.js';
@@ -23,6 +24,8 @@ export interface GatewayMiddleware {
    * keys of one session. It costs an encoding and a frame for each receiver. @default false
    */
   readonly perConnection?: boolean;
+  /** Watches connections. Of the module and of gateways, in stages that a factory makes. */
+  readonly tap?: ConnectionTap;
   /** Before the 101. Throw to refuse with a real HTTP status. */
   handshake?(handshake: Handshake, next: Next): void | Promise<void>;
   /** The bytes of a message, before it is decoded. A stage that waits holds up the frames behind it. */

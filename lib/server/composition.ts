@@ -41,7 +41,7 @@ export interface ComposedEndpoint {
 
 type PhaseName = Exclude<
   keyof GatewayMiddleware,
-  'perConnection' | 'controlFrame' | 'resumed' | 'disconnected'
+  'perConnection' | 'tap' | 'controlFrame' | 'resumed' | 'disconnected'
 >;
 
 /** Says what runs at an endpoint. */

@@ -110,6 +110,7 @@ export class ConnectionLife {
   ): void {
     const { shared, connections, server } = this.#endpoint;
     connections.add(connection);
+    this.#endpoint.arrived(connection);
     server.tell('connection', connection, request);
     const pending = this.#runConnectHooks(connection, request);
     // Whoever called close() before there was a socket still means it.

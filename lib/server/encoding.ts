@@ -1,10 +1,13 @@
 import type { Connection } from '../connection/connection.js';
 import type { WireEncoding } from '../connection/wire-encoding.js';
+import type { ConnectionTap } from '../pipeline/connection-tap.js';
 import type { OutboundFramePhase } from '../pipeline/middleware.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { Codec } from '../protocol/codec.js';
 import { json } from '../protocol/codecs/json.js';
 import type { Deflater } from '../transport/deflater.js';
+
+type SentTap = NonNullable<ConnectionTap['sent']>;
 
 /** From an envelope to a payload: a codec, then frame stages. */
 export interface PayloadWay {
@@ -13,6 +16,8 @@ export interface PayloadWay {
   readonly shared: readonly OutboundFramePhase[];
   /** Run once for each receiver: from the first stage that says so on. */
   readonly own: readonly OutboundFramePhase[];
+  /** Told of each envelope and receiver. */
+  readonly sent: readonly SentTap[];
 }
 
 /** How messages to some connections become bytes. */
@@ -31,17 +36,21 @@ export class Encoding implements WireEncoding {
     this.way = way;
     this.deflater = deflater;
     this.isPlain =
-      deflater === null && way.codec === json() && way.shared.length === 0 && way.own.length === 0;
+      deflater === null &&
+      way.codec === json() &&
+      way.shared.length === 0 &&
+      way.own.length === 0 &&
+      way.sent.length === 0;
   }
 }
 
 /** Sorts the outbound frame stages, from the last to the first, into those that run once and those that run for each receiver. */
-export function payloadWay(codec: Codec, stages: readonly Stage[]): PayloadWay {
+export function payloadWay(codec: Codec, stages: readonly Stage[], sent: readonly SentTap[]): PayloadWay {
   const outbound = stages.toReversed().filter(({ middleware }) => middleware.outboundFrame !== undefined);
   const { shared, own } = splitByReceiver(outbound);
   const phaseOf = ({ middleware }: Stage): OutboundFramePhase =>
     (middleware.outboundFrame as OutboundFramePhase).bind(middleware);
-  return { codec, shared: shared.map(phaseOf), own: own.map(phaseOf) };
+  return { codec, shared: shared.map(phaseOf), own: own.map(phaseOf), sent };
 }
 
 /** What comes after a stage that runs for each receiver runs for each receiver too. */

@@ -8,13 +8,14 @@ import type { Compression } from './compression.js';
 import { Encoding, type PayloadWay, payloadWay } from './encoding.js';
 
 /** The same object for all endpoints, so that a broadcast to several of them is encoded once. */
-const plain = new Encoding({ codec: json(), shared: [], own: [] }, null);
+const plain = new Encoding({ codec: json(), shared: [], own: [], sent: [] }, null);
 
 /** The encodings of one endpoint's connections; those that are the same are one object. */
 export class Encodings {
   readonly #codecs: CodecTable;
   readonly #compression: Compression | null;
   #stages: readonly Stage[] = [];
+  #sent: PayloadWay['sent'] = [];
   /** Whether nothing can turn messages around on their way out: what a deflater with context needs. */
   #isStraight = true;
   /** Connections that have a deflater of their own. */
@@ -28,8 +29,13 @@ export class Encodings {
     this.#compression = compression;
   }
 
-  /** Stages of the endpoint, in order. Connections that are there already keep what they have. */
-  setStages(stages: readonly Stage[]): void {
+  /**
+   * Stages of the endpoint, in order. Connections that are there already keep what they have.
+   *
+   * @param sent who watches what is sent
+   */
+  setStages(stages: readonly Stage[], sent: PayloadWay['sent']): void {
+    this.#sent = sent;
     this.#stages = stages.filter(({ middleware }) => middleware.outboundFrame !== undefined);
     this.#isStraight = stages.every(
       ({ middleware }) => middleware.outboundFrame === undefined && middleware.outbound === undefined,
@@ -41,9 +47,10 @@ export class Encodings {
   of(socket: TransportSocket): Encoding {
     const codec = this.#codecs.of(socket.protocol);
     const compression = socket.canDeflate ? this.#compression : null;
-    if (compression === null && codec === json() && this.#stages.length === 0) return plain;
+    const isBare = this.#stages.length === 0 && this.#sent.length === 0;
+    if (compression === null && codec === json() && isBare) return plain;
     let way = this.#ways.get(codec);
-    if (way === undefined) this.#ways.set(codec, (way = payloadWay(codec, this.#stages)));
+    if (way === undefined) this.#ways.set(codec, (way = payloadWay(codec, this.#stages, this.#sent)));
     if (compression === null) return shared(this.#whole, way, null);
     if (!socket.keepsDeflateContext || !this.#isStraight || this.#contexts >= compression.contexts)
       return shared(this.#deflated, way, compression.deflater);

@@ -6,9 +6,11 @@ import type { Population } from '../rooms/audience.js';
 import { RoomRegistry } from '../rooms/room-registry.js';
 import { UserIndex } from '../rooms/user-index.js';
 import type { DisconnectReason } from '../connection/disconnect-reason.js';
+import type { ConnectionTap } from '../pipeline/connection-tap.js';
 import type { GatewayMiddleware, HandshakePhase, InboundFramePhase } from '../pipeline/middleware.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { Codec } from '../protocol/codec.js';
+import type { Envelope } from '../protocol/envelope.js';
 import { CodecTable } from '../protocol/codec-table.js';
 import { CloseCode } from '../protocol/close-code.js';
 import { ErrorCode } from '../protocol/error-code.js';
@@ -48,7 +50,11 @@ type Successor = NonNullable<GatewayMiddleware['resumed']>;
 type Controller = NonNullable<GatewayMiddleware['controlFrame']>;
 
 function leaver({ middleware }: Stage): Leaver[] {
-  return middleware.disconnected === undefined ? [] : [middleware.disconnected.bind(middleware)];
+  const { tap } = middleware;
+  return [
+    ...(middleware.disconnected === undefined ? [] : [middleware.disconnected.bind(middleware)]),
+    ...(tap?.disconnected === undefined ? [] : [tap.disconnected.bind(tap)]),
+  ];
 }
 
 /** What an endpoint has instead of the module's options. */
@@ -84,6 +90,8 @@ export class Endpoint implements Population {
   framePhases: readonly InboundFramePhase[] = [];
   /** Those for before the 101. */
   handshakePhases: readonly HandshakePhase[] = [];
+  /** Tells who watches what has come in; null: nobody does. */
+  received: ((connection: Connection, envelope: Envelope) => void) | null = null;
   /** Passes its connections on, where a gateway says so. */
   proxy: ConnectionProxy | null = null;
   readonly authentication: ConnectionAuthentication;
@@ -91,6 +99,7 @@ export class Endpoint implements Population {
 
   #successors: readonly Successor[] = [];
   #controllers: readonly Controller[] = [];
+  #taps: readonly ConnectionTap[] = [];
   readonly #leavers: Leaver[] = [];
   readonly #serve: () => void;
 
@@ -177,6 +186,11 @@ export class Endpoint implements Population {
       throw unclear(name, this.path);
   }
 
+  /** Tells who watches that the application knows a connection from now on. */
+  arrived(connection: Connection): void {
+    for (const tap of this.#taps) this.#guarded(() => tap.connected?.(connection));
+  }
+
   /** Tells the stages that a connection is gone. */
   departed(connection: Connection, reason: DisconnectReason): void {
     this.encodings.release(encodingOf(connection));
@@ -230,7 +244,22 @@ export class Endpoint implements Population {
     this.#successors = this.stages.flatMap(({ middleware }) =>
       middleware.resumed === undefined ? [] : [middleware.resumed.bind(middleware)],
     );
-    this.encodings.setStages(this.stages);
+    this.#tap(this.stages.flatMap(({ middleware: { tap } }) => tap ?? []));
+  }
+
+  #tap(taps: readonly ConnectionTap[]): void {
+    this.#taps = taps;
+    const isHeard = taps.some((tap) => tap.received !== undefined);
+    this.received = !isHeard
+      ? null
+      : (connection, envelope) => {
+          for (const tap of taps) this.#guarded(() => tap.received?.(connection, envelope));
+        };
+    const sent = taps.filter((tap) => tap.sent !== undefined);
+    this.encodings.setStages(
+      this.stages,
+      sent.map((tap) => (connection, envelope) => this.#guarded(() => tap.sent?.(connection, envelope))),
+    );
   }
 }
 

@@ -76,6 +76,9 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, Lif
     get framePhases() {
       return endpoint.framePhases;
     },
+    get watched() {
+      return endpoint.received;
+    },
     frameDropped: dropped,
     outcomes,
     refusals,

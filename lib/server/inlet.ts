@@ -31,6 +31,8 @@ export interface InletSettings {
   readonly decoder: FrameDecoder;
   /** Frame phases of the endpoint, in order. */
   readonly framePhases: readonly InboundFramePhase[];
+  /** Told of each envelope that comes in, by who watches; null: nobody does. */
+  readonly watched: ((connection: Connection, envelope: Envelope) => void) | null;
   readonly frameDropped: (reason: string) => void;
   readonly outcomes: Outcomes;
   readonly refusals: Refusals;
@@ -230,6 +232,7 @@ export class Inlet implements ConnectionInlet {
 
   #take(envelope: Envelope, bytes: number, protection: Protection | undefined): void {
     const { event } = envelope;
+    this.#settings.watched?.(this.connection, envelope);
     if (this.#settings.isCompatible) {
       if (event !== undefined) this.#submit({ event, data: envelope.data }, bytes, protection);
     } else if (event === undefined) {

@@ -162,12 +162,11 @@ export class OutboundWay {
     this.#when(variants.of(encoding, connection), connection, delivery, place, (encoded, held) => {
       if (encoded === null) {
         held?.giveUp();
-        this.#lost(delivery, droppedByStage);
-      } else if (held !== null) {
-        held.fill('parts' in encoded ? encoded.parts : [encoded.bytes]);
-      } else if (connection.queue !== null) {
-        sendEncoded(connection.queue, encoded, delivery.isVolatile);
+        return this.#lost(delivery, droppedByStage);
       }
+      if (held !== null) held.fill('parts' in encoded ? encoded.parts : [encoded.bytes]);
+      else if (connection.queue !== null) sendEncoded(connection.queue, encoded, delivery.isVolatile);
+      for (const tell of encoding.way.sent) tell(connection, variants.envelope);
     });
   }
 
@@ -239,11 +238,16 @@ class Variants {
   readonly #late: (error: unknown) => void;
   readonly #payloads = new Made<PayloadWay, Payload>();
   readonly #encoded = new Made<Encoding, Encoded>();
+  #envelope: Envelope | null = null;
 
   constructor(message: OutboundMessage, delivery: Delivery, late: (error: unknown) => void) {
     this.#message = message;
     this.#delivery = delivery;
     this.#late = late;
+  }
+
+  get envelope(): Envelope {
+    return (this.#envelope ??= envelopeOf(this.#message, this.#delivery));
   }
 
   /** Null: a frame stage has dropped it. */
@@ -271,7 +275,7 @@ class Variants {
       const encoded =
         this.#delivery.isBareValue === true
           ? JSON.stringify(this.#message.data)
-          : way.codec.encode(envelopeOf(this.#message, this.#delivery));
+          : way.codec.encode(this.envelope);
       payload = this.#throughStages(way.shared, encoded, way.codec.name, this.#message);
       this.#payloads.set(way, payload);
     }
