@@ -109,9 +109,9 @@ describe('a thread that dies', () => {
     const program = join(files.folder, 'mortal.mjs');
     const rooms = join(storeProgram(), 'store/sqlite');
     const lines = [
-      `import { SqliteLogs } from ${JSON.stringify(join(rooms, 'sqlite-logs.js'))};`,
-      'const { run } = SqliteLogs.prototype;',
-      'SqliteLogs.prototype.run = function (asks) {',
+      `import { Transactions } from ${JSON.stringify(join(rooms, 'transactions.js'))};`,
+      'const { run } = Transactions.prototype;',
+      'Transactions.prototype.run = function (asks) {',
       "  if (asks.some(({ log }) => log === 'die')) {",
       '    process.exit(3);',
       '    for (;;); // it ends here, and not a little later',

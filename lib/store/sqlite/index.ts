@@ -10,6 +10,6 @@ export type {
 } from '../message-log.js';
 export { StoreError, type StoreFault } from '../store-error.js';
 export type { SqliteDriver } from './sqlite-driver.js';
-export type { SqliteDurability } from './sqlite-logs.js';
+export type { SqliteDurability } from './transactions.js';
 export { SqliteMessageLog } from './sqlite-message-log.js';
 export type { SqliteMessageLogOptions } from './sqlite-message-log.options.js';

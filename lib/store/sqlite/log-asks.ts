@@ -1,5 +1,4 @@
 import type { LoggedMessage, LogPage, LogPosition, LogQuery, Retention } from '../message-log.js';
-import type { StoreFault } from '../store-error.js';
 
 /** What the thread is asked for, in the order of the calls. */
 export type LogAsk =
@@ -15,14 +14,5 @@ export type LogAsk =
   | { readonly kind: 'read'; readonly log: string; readonly query: LogQuery; readonly now: number }
   | { readonly kind: 'remove'; readonly log: string };
 
-/** Why there is no answer; errors lose their class between threads. */
-export interface LogFailure {
-  readonly fault: StoreFault;
-  readonly message: string;
-}
-
 export type LogAnswer =
-  | { readonly position: LogPosition }
-  | { readonly page: LogPage }
-  | { readonly isRemoved: true }
-  | { readonly failure: LogFailure };
+  { readonly position: LogPosition } | { readonly page: LogPage } | { readonly isRemoved: true };

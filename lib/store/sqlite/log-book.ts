@@ -1,6 +1,8 @@
 import { randomId } from '../../primitives/random-id.js';
 import type { LogEntry, LoggedMessage, LogPage, LogPosition, LogQuery, Retention } from '../message-log.js';
 import { isSameRetention } from '../same-retention.js';
+import type { Book } from './book.js';
+import type { LogAnswer, LogAsk } from './log-asks.js';
 import type { LogRow, LogTables, StoreRow } from './log-tables.js';
 import { damaged, entryOf, storeBody } from './stored-body.js';
 
@@ -27,7 +29,7 @@ export interface LogBookSettings {
  * All logs, within one transaction at a time. What has become too much of a log is deleted together: before it is read,
  * before its bounds change, and at the end of the transaction.
  */
-export class LogBook {
+export class LogBook implements Book<LogAsk, LogAnswer> {
   readonly #tables: LogTables;
   readonly #settings: LogBookSettings;
   readonly #open = new Map<string, OpenLog>();
@@ -38,19 +40,31 @@ export class LogBook {
   #swept = 0;
   #now = 0;
   #isChanged = false;
-  store: StoreRow;
+  row: StoreRow;
 
   /** @throws {StoreError} */
   constructor(tables: LogTables, settings: LogBookSettings) {
     this.#tables = tables;
     this.#settings = settings;
-    this.store = tables.store();
-    if (tables.countLogs() !== this.store.logs) throw damaged();
+    this.row = tables.store();
+    if (tables.countLogs() !== this.row.logs) throw damaged();
   }
 
   /** Whether there is something to commit. */
   get isChanged(): boolean {
     return this.#isChanged;
+  }
+
+  answer(ask: LogAsk): LogAnswer {
+    switch (ask.kind) {
+      case 'append':
+        return { position: this.append(ask.log, ask.message, ask.size, ask.retention, ask.now) };
+      case 'read':
+        return { page: this.read(ask.log, ask.query, ask.now) };
+      case 'remove':
+        this.remove(ask.log);
+        return { isRemoved: true };
+    }
   }
 
   append(
@@ -84,7 +98,7 @@ export class LogBook {
 
   read(name: string, query: LogQuery, now: number): LogPage {
     const log = this.#find(name);
-    if (log === undefined) return { epoch: this.store.next_epoch, offset: 0, entries: [], isWhole: true };
+    if (log === undefined) return { epoch: this.row.next_epoch, offset: 0, entries: [], isWhole: true };
     if (this.#changed.has(log)) this.#trim(log, log.at);
     const { after = 0 } = query;
     const lost = this.#lostThrough(log, now);
@@ -100,26 +114,25 @@ export class LogBook {
   /** Another epoch for every log, from where it is: what is left keeps its place, but nobody goes on from elsewhere. */
   renew(): void {
     this.forget();
-    this.store.next_epoch = randomId();
-    this.#tables.saveEpoch(this.store.next_epoch);
+    this.row.next_epoch = randomId();
+    this.#tables.saveEpoch(this.row.next_epoch);
     this.#isChanged = true;
   }
 
-  /** Whose commits may not have reached the disk: a boot of the machine, or nothing. */
-  set unsynced(boot: string) {
-    this.store.unsynced = boot;
+  setUnsynced(boot: string): void {
+    this.row.unsynced = boot;
     this.#isChanged = true;
   }
 
   /** Writes what has changed, before the commit. */
   save(): void {
     this.#sweep();
-    this.store.commits++;
+    this.row.commits++;
     for (const log of this.#changed) {
       this.#trim(log, log.at);
-      this.#tables.save(log, this.store.commits);
+      this.#tables.save(log, this.row.commits);
     }
-    this.#tables.saveStore(this.store);
+    this.#tables.saveStore(this.row);
     this.#changed.clear();
     this.#isChanged = false;
     if (this.#open.size > rememberedLogs) this.#open.clear();
@@ -130,7 +143,7 @@ export class LogBook {
     this.#open.clear();
     this.#changed.clear();
     this.#isChanged = false;
-    this.store = this.#tables.store();
+    this.row = this.#tables.store();
   }
 
   #find(name: string): OpenLog | undefined {
@@ -159,9 +172,9 @@ export class LogBook {
   }
 
   #begin(name: string): OpenLog {
-    while (this.store.logs >= this.#settings.logs) this.#evict();
-    const row = this.#tables.create(name, this.store.next_epoch);
-    this.store.logs++;
+    while (this.row.logs >= this.#settings.logs) this.#evict();
+    const row = this.#tables.create(name, this.row.next_epoch);
+    this.row.logs++;
     this.#verified.add(row.id);
     const retention = { count: Infinity, bytes: Infinity, ageMs: Infinity, latestPerKey: false };
     return this.#remember(name, { ...row, retention, oldestAt: Infinity });
@@ -169,7 +182,7 @@ export class LogBook {
 
   #evict(): void {
     // Those that were appended to just now are not the ones.
-    for (const log of this.#changed) this.#tables.save(log, this.store.commits + 1);
+    for (const log of this.#changed) this.#tables.save(log, this.row.commits + 1);
     const { name, id } = this.#tables.leastUsed();
     this.#drop(name, id);
   }
@@ -180,9 +193,9 @@ export class LogBook {
     this.#open.delete(name);
     this.#verified.delete(id);
     this.#tables.drop(id);
-    this.store.logs--;
+    this.row.logs--;
     // For all that begin from now on: which of them was there before need not be remembered.
-    this.store.next_epoch = randomId();
+    this.row.next_epoch = randomId();
     this.#isChanged = true;
   }
 

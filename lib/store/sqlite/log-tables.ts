@@ -1,16 +1,13 @@
 import { crc32 } from 'node:zlib';
 
+import type { BookRow } from './book.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-driver.js';
 import { damaged, type StoredMessage, textOf } from './stored-body.js';
 
 /** The one row of the table `store`. */
-export interface StoreRow {
-  readonly id: string;
+export interface StoreRow extends BookRow {
   /** Of the next log that begins. */
   next_epoch: string;
-  commits: number;
-  /** The boot of the machine in which commits were made that may not have reached the disk, or nothing. */
-  unsynced: string;
   logs: number;
 }
 

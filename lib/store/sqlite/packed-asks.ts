@@ -1,12 +1,15 @@
-import type { LoggedMessage, LogPosition, LogQuery, Retention } from '../message-log.js';
+import type { LoggedMessage, LogPage, LogPosition, LogQuery, Retention } from '../message-log.js';
+import type { StoreError } from '../store-error.js';
 import type { LogAnswer, LogAsk } from './log-asks.js';
+import { errorOf, type Failed } from './store-failure.js';
+import type { Packed } from './worker-messages.js';
 
 /**
  * What travels between threads: flat, as the structured clone of an object for each message costs more than the rest of
  * its way. An object that comes again is cloned once.
  */
-export type PackedAsks = unknown[];
-export type PackedAnswers = unknown[];
+type PackedAsks = unknown[];
+type PackedAnswers = unknown[];
 
 const perAsk = 6;
 const perAnswer = 2;
@@ -14,19 +17,23 @@ const perAnswer = 2;
 const isRead = -1;
 const isRemoval = -2;
 
-export function packAsks(asks: readonly LogAsk[]): PackedAsks {
-  const packed: PackedAsks = [];
+export function packAsks(asks: readonly LogAsk[]): Packed {
+  const content: PackedAsks = [];
+  const transfer: ArrayBuffer[] = [];
   for (const ask of asks) {
     if (ask.kind === 'append') {
       const { log, message, retention, size, now } = ask;
-      packed.push(size, log, now, message.body, message.key, retention);
-    } else if (ask.kind === 'read') packed.push(isRead, ask.log, ask.now, ask.query, undefined, undefined);
-    else packed.push(isRemoval, ask.log, 0, undefined, undefined, undefined);
+      content.push(size, log, now, message.body, message.key, retention);
+      // Bytes are the ask's own copy.
+      if (message.body instanceof Uint8Array) transfer.push(message.body.buffer as ArrayBuffer);
+    } else if (ask.kind === 'read') content.push(isRead, ask.log, ask.now, ask.query, undefined, undefined);
+    else content.push(isRemoval, ask.log, 0, undefined, undefined, undefined);
   }
-  return packed;
+  return { content, transfer };
 }
 
-export function unpackAsks(packed: PackedAsks, asks: LogAsk[]): void {
+export function unpackAsks(content: unknown, asks: LogAsk[]): void {
+  const packed = content as PackedAsks;
   for (let i = 0; i < packed.length; i += perAsk) {
     const size = packed[i] as number;
     const log = packed[i + 1] as string;
@@ -40,21 +47,30 @@ export function unpackAsks(packed: PackedAsks, asks: LogAsk[]): void {
   }
 }
 
-export function packAnswers(answers: readonly LogAnswer[]): PackedAnswers {
-  const packed: PackedAnswers = [];
+export function packAnswers(answers: readonly (LogAnswer | Failed)[]): Packed {
+  const content: PackedAnswers = [];
   for (const answer of answers) {
-    if ('position' in answer) packed.push(answer.position.epoch, answer.position.offset);
-    else packed.push(answer, undefined);
+    if ('position' in answer) content.push(answer.position.epoch, answer.position.offset);
+    else content.push(answer, undefined);
   }
-  return packed;
+  return { content, transfer: [] };
 }
 
-export function unpackAnswers(packed: PackedAnswers): LogAnswer[] {
-  const answers: LogAnswer[] = [];
+/** What each ask is answered with. */
+export function unpackAnswers(content: unknown): (LogPosition | LogPage | StoreError | undefined)[] {
+  const packed = content as PackedAnswers;
+  const values = [];
   for (let i = 0; i < packed.length; i += perAnswer) {
     const first = packed[i];
-    if (typeof first !== 'string') answers.push(first as LogAnswer);
-    else answers.push({ position: { epoch: first, offset: packed[i + 1] } as LogPosition });
+    if (typeof first === 'string') values.push({ epoch: first, offset: packed[i + 1] as number });
+    else values.push(valueOf(first as Exclude<LogAnswer, { position: unknown }> | Failed));
   }
-  return answers;
+  return values;
+}
+
+function valueOf(
+  answer: Exclude<LogAnswer, { position: unknown }> | Failed,
+): LogPage | StoreError | undefined {
+  if ('page' in answer) return answer.page;
+  return 'failure' in answer ? errorOf(answer.failure) : undefined;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import type { LogPage, LogPosition, Retention } from '../../../lib/store/message-log.js';
 import { openSqlite } from '../../../lib/store/sqlite/sqlite-driver.js';
-import { SqliteLogs, type SqliteLogsSettings } from '../../../lib/store/sqlite/sqlite-logs.js';
+import { openLogs, type SqliteLogsSettings } from '../../../lib/store/sqlite/sqlite-logs.js';
 import { SqliteMessageLog } from '../../../lib/store/sqlite/sqlite-message-log.js';
 import type { SqliteMessageLogOptions } from '../../../lib/store/sqlite/sqlite-message-log.options.js';
 import { storeProgram } from '../../support/store-program.js';
@@ -37,9 +37,10 @@ export class StoreFiles {
       compressFrom: Infinity,
       maxFileBytes: Infinity,
       busyMs: 50,
+      isExclusive: false,
     } as const;
     const db = await openSqlite(settings.file ?? file, undefined);
-    return new LogsInThread(new SqliteLogs(db, { file, ...defaults, ...settings }, undefined, boot));
+    return new LogsInThread(openLogs(db, { file, ...defaults, ...settings }, undefined, boot));
   }
 
   /** As the files are now, while somebody has them open: as a machine would find them that stopped in this moment. */
@@ -58,7 +59,7 @@ export class StoreFiles {
 
 /** The same words as a store has, answered at once; a failure is thrown. */
 export class LogsInThread {
-  constructor(readonly logs: SqliteLogs) {}
+  constructor(readonly logs: ReturnType<typeof openLogs>) {}
 
   append(body: string, log = 'a', retention: Partial<Retention> = {}) {
     const ask = { kind: 'append', log, message: { body }, retention: { ...all, ...retention } } as const;
@@ -75,7 +76,7 @@ export class LogsInThread {
     this.logs.close();
   }
 
-  #answer(ask: Parameters<SqliteLogs['run']>[0][number]) {
+  #answer(ask: Parameters<LogsInThread['logs']['run']>[0][number]) {
     const answer = this.logs.run([ask])[0]!;
     if ('failure' in answer) throw Object.assign(new Error(answer.failure.message), answer.failure);
     return answer;

@@ -1,26 +1,38 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import type { LogPage, LogPosition } from '../message-log.js';
 import { StoreError } from '../store-error.js';
+import type { BookAsk } from './book.js';
 import { here } from './here.cjs';
-import type { LogAnswer, LogAsk, LogFailure } from './log-asks.js';
-import { packAsks, unpackAnswers } from './packed-asks.js';
-import { noDriver } from './sqlite-driver.js';
-import type { SqliteMessageLogSettings } from './sqlite-message-log.options.js';
-import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.js';
+import { noDriver, type SqliteDriver } from './sqlite-driver.js';
+import { errorOf, type StoreFailure } from './store-failure.js';
+import type { FromWorker, Packed, ToWorker, WorkerStart } from './worker-messages.js';
 
 /** An ask, and who waits for its answer. */
-export interface WaitingAsk {
-  readonly ask: LogAsk;
+export interface WaitingAsk<Ask> {
+  readonly ask: Ask;
   /** What it counts for while it waits. */
   readonly size: number;
-  readonly resolve: (value: LogPosition | LogPage | undefined) => void;
+  readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
+/** Which program a thread runs, and how it is spoken to. */
+export interface StoreProgram<Ask> {
+  /** Beside this file. */
+  readonly name: string;
+  /** In its place. */
+  readonly worker: string | URL | undefined;
+  readonly driver: SqliteDriver | undefined;
+  /** What it is told of its file. */
+  readonly settings: unknown;
+  packAsks(asks: readonly Ask[]): Packed;
+  /** What each ask is answered with, or why it is not. */
+  unpackAnswers(content: unknown): readonly unknown[];
+}
+
 /** What becomes of a thread. */
-export interface LogThreadEvents {
+export interface StoreThreadEvents {
   opened(loss: string | undefined): void;
   /** One that has waited is answered, or has failed. */
   settled(size: number): void;
@@ -31,24 +43,27 @@ export interface LogThreadEvents {
 }
 
 /** A thread that has the file, from its start to its end. */
-export class LogThread {
+export class StoreThread<Ask extends BookAsk> {
   readonly #worker: Worker;
-  readonly #events: LogThreadEvents;
-  readonly #settings: SqliteMessageLogSettings;
-  #waiting: WaitingAsk[] = [];
+  readonly #events: StoreThreadEvents;
+  readonly #program: StoreProgram<Ask>;
+  #waiting: WaitingAsk<Ask>[] = [];
   #isOpen = false;
   /** It has told how it ended. */
   #isOver = false;
-  #failure: LogFailure | undefined;
+  #failure: StoreFailure | undefined;
   #cause: unknown;
   #closed: { resolve(): void; reject(error: Error): void } | undefined;
 
-  constructor(settings: SqliteMessageLogSettings, doubt: string | undefined, events: LogThreadEvents) {
-    this.#settings = settings;
+  constructor(program: StoreProgram<Ask>, doubt: string | undefined, events: StoreThreadEvents) {
+    this.#program = program;
     this.#events = events;
-    const start: WorkerStart = { settings: settings.logs, driver: settings.driver, doubt };
-    const program = settings.worker ?? join(here, 'log-worker.js');
-    this.#worker = new Worker(program, { workerData: start, name: 'gatewire-store' });
+    const { settings, driver } = program;
+    const start: WorkerStart<unknown> = { settings, driver, doubt };
+    this.#worker = new Worker(program.worker ?? join(here, program.name), {
+      workerData: start,
+      name: 'gatewire-store',
+    });
     this.#worker.on('message', (message: FromWorker) => this.#received(message));
     this.#worker.on('error', (error) => (this.#cause = error));
     this.#worker.on('exit', (code) => this.#exited(code));
@@ -56,17 +71,11 @@ export class LogThread {
     this.#worker.unref();
   }
 
-  send(waiting: readonly WaitingAsk[]): void {
+  send(waiting: readonly WaitingAsk<Ask>[]): void {
     if (this.#waiting.length === 0) this.#worker.ref();
     for (const one of waiting) this.#waiting.push(one);
-    const asks = waiting.map(({ ask }) => ask);
-    // Bytes are the ask's own copy.
-    const bodies = asks.flatMap((ask) =>
-      ask.kind === 'append' && ask.message.body instanceof Uint8Array
-        ? [ask.message.body.buffer as ArrayBuffer]
-        : [],
-    );
-    this.#post(packAsks(asks), bodies);
+    const { content, transfer } = this.#program.packAsks(waiting.map(({ ask }) => ask));
+    this.#post({ asks: content }, transfer);
   }
 
   /** After all that it was asked. */
@@ -90,14 +99,14 @@ export class LogThread {
         return;
       case 'refused':
         this.#refused(
-          message.reason === 'no driver' ? noDriver(this.#settings.driver) : errorOf(message.reason),
+          message.reason === 'no driver' ? noDriver(this.#program.driver) : errorOf(message.reason),
         );
         return;
       case 'done': {
-        const answers = unpackAnswers(message.answers);
-        const answered = this.#waiting.splice(0, answers.length);
+        const answered = this.#waiting.splice(0, message.count);
         if (this.#waiting.length === 0 && this.#closed === undefined) this.#worker.unref();
-        for (const [index, waiting] of answered.entries()) this.#settle(waiting, answers[index]!);
+        const answers = this.#program.unpackAnswers(message.answers);
+        for (const [index, waiting] of answered.entries()) this.#settle(waiting, answers[index]);
         return;
       }
       case 'closed':
@@ -131,12 +140,10 @@ export class LogThread {
     else this.#closed?.reject(errorOf(this.#failure));
   }
 
-  #settle({ size, resolve, reject }: WaitingAsk, answer: LogAnswer): void {
+  #settle({ size, resolve, reject }: WaitingAsk<Ask>, answer: unknown): void {
     this.#events.settled(size);
-    if ('position' in answer) resolve(answer.position);
-    else if ('page' in answer) resolve(answer.page);
-    else if ('failure' in answer) reject(errorOf(answer.failure));
-    else resolve(undefined);
+    if (answer instanceof StoreError) reject(answer);
+    else resolve(answer);
   }
 
   #failAll(error: Error): void {
@@ -145,8 +152,4 @@ export class LogThread {
       reject(error);
     }
   }
-}
-
-function errorOf({ fault, message }: LogFailure): StoreError {
-  return new StoreError(fault, message);
 }
