@@ -22,6 +22,7 @@ const names = [
   'repliesUnmatched',
   'inboundPauses',
   'sessionsOpened',
+  'sessionsRestored',
   'sessionsResumed',
   'sessionsSuperseded',
   'sessionsExpired',

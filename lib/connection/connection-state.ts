@@ -10,10 +10,10 @@ interface StateTraits {
 /**
  * connecting (before the 101) → opening (`handleConnection` runs) → open → closing (our close frame is on its way) → closed.
  * With a session: away (its client is expected back; what is sent waits) → opening or open again, or closed.
- * Every live state may fall straight to closed.
+ * A connection of an earlier process begins as away. Every live state may fall straight to closed.
  */
 export const connectionStates: Readonly<Record<ConnectionState, StateTraits>> = {
-  connecting: { next: ['opening', 'closed'], writes: false },
+  connecting: { next: ['opening', 'away', 'closed'], writes: false },
   opening: { next: ['open', 'away', 'closing', 'closed'], writes: true },
   open: { next: ['away', 'closing', 'closed'], writes: true },
   away: { next: ['opening', 'open', 'closed'], writes: true },

@@ -1,20 +1,18 @@
 import { randomId } from '../primitives/random-id.js';
 import { CloseCode, closeReaction } from '../protocol/close-code.js';
 import { truncateReason } from '../protocol/close-reason.js';
-import { ErrorCode } from '../protocol/error-code.js';
-import { GatewireError } from '../protocol/gatewire-error.js';
-import { bytesFrame, opcodes, textFrame } from '../transport/frame.js';
 import { readyStates, type TransportSocket } from '../transport/transport-socket.js';
 import type { ConnectionInlet, ConnectionPorts } from './connection-ports.js';
 import { type ConnectionState, connectionStates, transition } from './connection-state.js';
-import type { DisconnectReason } from './disconnect-reason.js';
+import { type DisconnectReason, lost } from './disconnect-reason.js';
 import type { EmitOptions, RequestOptions } from './emit-options.js';
 import type { AnyEvents, EventData, EventMap, EventName } from './event-map.js';
 import type { Handshake } from './handshake.js';
 import { Pulse } from './heartbeat.js';
 import type { OutgoingFrame, WrittenCallback } from './outgoing-frame.js';
 import type { Principal } from './principal.js';
-import { type RawData, toBytes } from './raw-data.js';
+import { type RawData, rawFrame } from './raw-data.js';
+import { notOpen } from './not-open.js';
 import { nowhere } from './nowhere.js';
 import { SendQueue } from './send-queue.js';
 import type { Session } from './session.js';
@@ -68,6 +66,11 @@ export class Connection<
     // Closed for the caller as soon as close() has been called, though what waited is still being flushed.
     if (this.#state === 'closing') return Math.max(readyStates.closing, this.socket.readyState);
     return this.#socket === null ? readyStates.connecting : this.#socket.readyState;
+  }
+
+  /** As it was agreed on; empty while the client of an earlier process has not come back. */
+  override get protocol(): string {
+    return this.#socket?.protocol ?? '';
   }
 
   get state(): ConnectionState {
@@ -152,10 +155,7 @@ export class Connection<
         process.nextTick(written, new Error(`WebSocket is not open: readyState ${this.readyState}`));
       return;
     }
-    const bytes =
-      typeof data === 'string' && isBinary !== true
-        ? textFrame(data)
-        : bytesFrame(toBytes(data), isBinary === false ? opcodes.text : opcodes.binary);
+    const bytes = rawFrame(data, isBinary);
     (this.#queue as SendQueue).sendOwn({ bytes, key: null, droppable: true }, written ?? null);
   }
 
@@ -184,7 +184,7 @@ export class Connection<
   /** Destroys the socket, and ends the session. What waits to be sent is dropped and counted; the peer sees 1006. */
   terminate(): void {
     this.#session?.end();
-    const closing: DisconnectReason = { code: 1006, reason: '', by: 'server', wasClean: false };
+    const closing = lost('server');
     if (this.#state === 'away') return this.#end(closing);
     this.#closing ??= closing;
     this.#queue?.clear();
@@ -299,7 +299,7 @@ export class Connection<
     this.#ports.send.counters.connectionsLost++;
     if (!this.#outlives(CloseCode.AbnormalClosure)) return this.terminate();
     const { socket } = this;
-    this.#leave({ code: CloseCode.AbnormalClosure, reason: '', by: 'server', wasClean: false });
+    this.#leave(lost('server'));
     socket.terminate();
   }
 
@@ -311,6 +311,24 @@ export class Connection<
   /** @internal From now on it has a session: what is sent from here on is numbered. */
   begin(session: Session): void {
     this.#session = session;
+    const { journal } = session;
+    // What was sent until now needs no keeping, and goes out at once.
+    if (journal !== null) this.#queue?.moveTo(journal.outlet(this.socket));
+  }
+
+  /** @internal It is of an earlier process, and its client is away. */
+  restore(session: Session, inlet: ConnectionInlet, encoding: WireEncoding): void {
+    this.#session = session;
+    this.#encoding = encoding;
+    this.#inlet = inlet;
+    this.#queue = new SendQueue(nowhere, this.#ports.send, this);
+    this.#state = transition(this.#state, 'away');
+    session.leave(lost('transport'));
+  }
+
+  /** @internal It is in other rooms than before. */
+  roomsChanged(): void {
+    this.#session?.journal?.roomsChanged();
   }
 
   /** @internal Another socket takes the place of this one: nothing of it is read or written any more. */
@@ -346,7 +364,7 @@ export class Connection<
     missed: Buffer | null,
   ): void {
     const session = this.#session as Session;
-    socket.adopt(this.socket);
+    if (this.#socket !== null) socket.adopt(this.#socket);
     this.#socket = socket;
     this.#encoding = encoding;
     this.handshake = handshake;
@@ -356,7 +374,7 @@ export class Connection<
     this.pulse.restart(this.#ports.heartbeat.now);
     socket.listener = this;
     this.#ports.heartbeat.add(this);
-    this.#queue?.moveTo(socket, missed);
+    this.#queue?.moveTo(session.journal?.outlet(socket) ?? socket, missed);
     this.#inlet?.resumed();
     session.resume();
   }
@@ -392,10 +410,4 @@ export class Connection<
     this.handshake.release();
     this.#inlet?.closed(reason);
   }
-}
-
-function notOpen(): GatewireError {
-  return new GatewireError(ErrorCode.Disconnected, 'the connection has no socket before the 101', {
-    remediation: 'Send from handleConnection or later; during the handshake there is nobody to send to.',
-  });
 }

@@ -1,3 +1,5 @@
+import { CloseCode } from '../protocol/close-code.js';
+
 /** Why a connection ended: the second argument of `handleDisconnect`. */
 export interface DisconnectReason {
   /** Close code (RFC 6455 section 7.4); 1006 when no close frame arrived. */
@@ -8,4 +10,9 @@ export interface DisconnectReason {
   readonly by: 'peer' | 'server' | 'transport';
   /** Whether the closing handshake was completed. */
   readonly wasClean: boolean;
+}
+
+/** It ended without a closing handshake (RFC 6455 section 7.1.5). */
+export function lost(by: DisconnectReason['by']): DisconnectReason {
+  return { code: CloseCode.AbnormalClosure, reason: '', by, wasClean: false };
 }

@@ -54,6 +54,15 @@ export class Handshake {
     this.#request = request;
   }
 
+  /** @internal Of a connection that an earlier process has had: what was kept of it. */
+  static restored(url: string): Handshake {
+    const [path = '/'] = url.split('?', 1);
+    const request = { url, rawHeaders: [] as string[] } as unknown as IncomingMessage;
+    const restored = new Handshake({ request, address: '', isSecure: false, path, params: {} });
+    restored.release();
+    return restored;
+  }
+
   /** Request target as sent: path and query; secrets that authentication has taken from the query are redacted. */
   get url(): string {
     return this.#url;

@@ -1,3 +1,5 @@
+import { bytesFrame, opcodes, textFrame } from '../transport/frame.js';
+
 /** What a `ws` socket sends. */
 export type RawData = string | number | Buffer | ArrayBuffer | ArrayBufferView | readonly Buffer[];
 
@@ -7,4 +9,10 @@ export function toBytes(data: RawData): Uint8Array {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return Buffer.concat(data);
+}
+
+/** A frame as `ws` would make it: text for a string, else binary; `isBinary` overrides. */
+export function rawFrame(data: RawData, isBinary: boolean | undefined): Buffer {
+  if (typeof data === 'string' && isBinary !== true) return textFrame(data);
+  return bytesFrame(toBytes(data), isBinary === false ? opcodes.text : opcodes.binary);
 }

@@ -130,12 +130,9 @@ export class SendQueue implements Flushable, SlowSenderHost {
   /** Calls back once nothing waits here any more. True: that was so already, and it has been called. */
   whenDrained(callback: () => void): boolean {
     this.flush();
-    if (this.#slow !== null) {
-      this.#slow.whenDrained(callback);
-      return false;
-    }
-    callback();
-    return true;
+    if (this.#slow === null) return this.#whenReleased(callback);
+    this.#slow.whenDrained(() => void this.#whenReleased(callback));
+    return false;
   }
 
   /** Forgets what waits, and counts it as dropped. Returns how many messages that were. */
@@ -204,6 +201,12 @@ export class SendQueue implements Flushable, SlowSenderHost {
   /** @internal */
   slowConsumer(): void {
     this.#owner.slowConsumer();
+  }
+
+  #whenReleased(callback: () => void): boolean {
+    if (this.#socket.onceReleased !== undefined) return this.#socket.onceReleased(callback);
+    callback();
+    return true;
   }
 
   /** Asked again: a flush may have made one. */

@@ -1,4 +1,6 @@
+import type { SentMessages } from '../store/session-store.js';
 import { messageEnd } from '../transport/frame.js';
+import type { SessionJournal } from './session-journal.js';
 
 /** How much of what was sent is kept until the peer has acknowledged it. */
 export interface SessionLogLimits {
@@ -28,9 +30,31 @@ export class SessionLog {
   #acked = 0;
   #isGreeted = false;
   #keeps = true;
+  /** Where it is written down as well; null: nowhere. */
+  journal: SessionJournal | null = null;
 
   constructor(limits: SessionLogLimits) {
     this.#limits = limits;
+  }
+
+  /** Goes on where an earlier process has stopped. @param acked everything up to this number was acknowledged */
+  restore(sent: readonly SentMessages[], last: number, acked: number): void {
+    this.#isGreeted = true;
+    this.#acked = acked;
+    this.#last = last;
+    let next = last + 1 - sent.reduce((sum, { count }) => sum + count, 0);
+    for (const { first, count, frames } of sent) {
+      // What is missing in between makes all of it useless.
+      if (first !== next) return this.#clear();
+      next += count;
+      const { buffer, byteOffset, byteLength } = frames;
+      this.#entries.push(Buffer.from(buffer, byteOffset, byteLength));
+      this.#counts.push(count);
+      this.#messages += count;
+      this.#bytes += byteLength;
+    }
+    this.#forget(acked - (last - this.#messages));
+    this.#trim();
   }
 
   /** Number of the last message; 0 before the first. */
@@ -73,6 +97,7 @@ export class SessionLog {
     if (count === 0) return;
     this.#last += count;
     this.#clear();
+    this.journal?.skip(this.#last);
   }
 
   /** Whether bytes are kept from now on, or messages are counted only. What was kept goes. */
@@ -87,6 +112,7 @@ export class SessionLog {
     if (number <= this.#acked) return true;
     this.#acked = number;
     this.#forget(number - (this.#last - this.#messages));
+    this.journal?.forget(number);
     return true;
   }
 
@@ -122,9 +148,17 @@ export class SessionLog {
     this.#counts.push(count);
     this.#messages += count;
     this.#bytes += bytes;
-    const { messages, bytes: maxBytes } = this.#limits;
+    this.journal?.sent(Buffer.isBuffer(written) ? written : Buffer.concat(written), count, this.#last);
+    if (this.#trim()) this.journal?.forget(this.#last - this.#messages);
+  }
+
+  /** Forgets what is beyond the limits. True: something was. */
+  #trim(): boolean {
+    const { messages, bytes } = this.#limits;
+    const before = this.#messages;
     if (this.#messages > messages) this.#forget(this.#messages - messages);
-    while (this.#bytes > maxBytes) this.#forget(1);
+    while (this.#bytes > bytes) this.#forget(1);
+    return this.#messages < before;
   }
 
   /** Forgets so many of the oldest messages. */

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { HandledWindow, type HandledWindowLimits } from '../exchange/handled-window.js';
 import { randomId } from '../primitives/random-id.js';
 import type { MessageId } from '../protocol/envelope.js';
+import type { SessionRecord } from '../store/session-store.js';
 import type { DisconnectReason } from './disconnect-reason.js';
+import type { SessionJournal } from './session-journal.js';
 import { SessionLog, type SessionLogLimits } from './session-log.js';
 
 /** What the sessions of one server have in common. */
@@ -18,13 +21,15 @@ export interface SessionSettings extends SessionLogLimits {
  */
 export class Session {
   /** Unguessable and unique. It opens nothing by itself: that takes the token, which only the client has. */
-  readonly id: string = randomId();
+  readonly id: string;
   /** @internal */
   readonly log: SessionLog;
   /** @internal What became of the messages that came in it; who answers knows what is kept of that. */
   readonly handled: HandledWindow<MessageId, unknown>;
-  readonly #token: string = randomId() + randomId();
+  readonly #token: string | null;
+  readonly #tokenHash: string | null;
   readonly #settings: SessionSettings;
+  #journal: SessionJournal | null = null;
   #resumes = 0;
   #isEnding = false;
   #isOpened: boolean;
@@ -32,8 +37,19 @@ export class Session {
   /** Who waits for the client; most sessions have nobody who does. */
   #waiting: (() => void)[] | null = null;
 
-  /** @internal @param isOpened whether `handleConnection` is done */
-  constructor(settings: SessionSettings, isOpened: boolean) {
+  /**
+   * @internal
+   * @param isOpened whether `handleConnection` is done
+   * @param restored of an earlier process, which has given its client the token
+   */
+  constructor(
+    settings: SessionSettings,
+    isOpened: boolean,
+    restored?: Pick<SessionRecord, 'id' | 'tokenHash'>,
+  ) {
+    this.id = restored?.id ?? randomId();
+    this.#token = restored === undefined ? randomId() + randomId() : null;
+    this.#tokenHash = restored?.tokenHash ?? null;
     this.#settings = settings;
     this.#isOpened = isOpened;
     this.log = new SessionLog(settings);
@@ -55,9 +71,29 @@ export class Session {
     return this.log.last;
   }
 
-  /** @internal The secret that resumes it. */
-  get token(): string {
+  /** Whether it has begun in an earlier process: `handleConnection` is called anew, and finds its rooms. */
+  get isRestored(): boolean {
+    return this.#token === null;
+  }
+
+  /** @internal The secret that resumes it; null where an earlier process has given it, and kept only its hash. */
+  get token(): string | null {
     return this.#token;
+  }
+
+  /** @internal What is kept of the token. */
+  get tokenHash(): string {
+    return this.#tokenHash ?? hashToken(this.#token ?? '');
+  }
+
+  /** @internal Where it is written down; null: nowhere, and it ends with the process. */
+  get journal(): SessionJournal | null {
+    return this.#journal;
+  }
+
+  /** @internal */
+  writeDown(journal: SessionJournal): void {
+    this.#journal = this.log.journal = journal;
   }
 
   /** @internal Whether the client would be waited for. */
@@ -108,4 +144,9 @@ export class Session {
     this.#waiting = null;
     for (const tell of waiting ?? []) tell();
   }
+}
+
+/** What a store knows of a token. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
 }

@@ -4,6 +4,13 @@ import type { OutboundPhase } from './middleware.js';
 import type { NamedPhase } from './compose-stages.js';
 
 /**
+ * When it is written down that a message has been handled, where sessions outlive the process: `after` (at least once: a process
+ * that dies meanwhile leaves no trace, and the message is handled again), `before` (at most once: a repeat is answered
+ * `OUTCOME_UNKNOWN`).
+ */
+export type RecordMode = 'after' | 'before';
+
+/**
  * One decorated method, ready to be called: what the framework layer gives to the event table.
  *
  * MUST run guards, interceptors, pipes and the method synchronously as long as none of them is asynchronous,
@@ -21,6 +28,8 @@ export interface MessageHandler {
   readonly orderBy?: ((message: InboundMessage) => unknown) | undefined;
   /** Messages of one connection with an equal lane share `concurrency` (a gateway-wide limit has one lane). Default: the handler itself. */
   readonly lane?: object | undefined;
+  /** @default 'after' */
+  readonly record?: RecordMode | undefined;
   /** `@UseMiddleware()` of the gateway, then of the method: inbound phases in order. */
   readonly inbound?: readonly NamedPhase[] | undefined;
   /** Outbound phases of the method's middleware, then of its gateway's, for what it answers: from the inside out. */

@@ -57,6 +57,8 @@ export const ErrorCode = {
   DeadlineExceeded: 'DEADLINE_EXCEEDED',
   /** The connection ended before the answer came. The message may or may not have been handled. */
   Disconnected: 'DISCONNECTED',
+  /** The server stopped while the message was being handled. It may or may not have had its effect, and is not handled again. */
+  OutcomeUnknown: 'OUTCOME_UNKNOWN',
   /** Too many messages wait for the connection already. This one was not taken. */
   OutboxFull: 'OUTBOX_FULL',
   /** The message has waited for longer than it may. */
@@ -115,6 +117,7 @@ export const errorTraits: Readonly<Record<ErrorCode, ErrorTraits>> = {
   ACK_TIMEOUT: { httpStatus: 504, advice: 'unsure' },
   DEADLINE_EXCEEDED: { httpStatus: 504, advice: 'unsure' },
   DISCONNECTED: { httpStatus: 502, advice: 'unsure' },
+  OUTCOME_UNKNOWN: { httpStatus: 502, advice: 'unsure' },
   OUTBOX_FULL: { httpStatus: 503, advice: 'retry' },
   EXPIRED: { httpStatus: 504, advice: 'unsure' },
   CANCELLED: { httpStatus: 499, advice: 'none' },

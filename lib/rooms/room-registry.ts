@@ -48,6 +48,7 @@ export class RoomRegistry implements Memberships<Connection> {
     const members = table.get(room);
     if (members === undefined) table.set(room, new Set([connection]));
     else members.add(connection);
+    connection.roomsChanged();
   }
 
   leave(connection: Connection, room: string): void {
@@ -55,6 +56,7 @@ export class RoomRegistry implements Memberships<Connection> {
     if (!rooms?.delete(room)) return;
     if (rooms.size === 0) this.#rooms.delete(connection);
     this.#removeMember(connection, room);
+    connection.roomsChanged();
   }
 
   roomsOf(connection: Connection): ReadonlySet<string> {

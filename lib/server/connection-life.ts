@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { Connection } from '../connection/connection.js';
+import { Connection } from '../connection/connection.js';
 import type { DisconnectReason } from '../connection/disconnect-reason.js';
+import { Handshake } from '../connection/handshake.js';
 import { after } from '../primitives/clock.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { CloseCode } from '../protocol/close-code.js';
+import { isGatewireError } from '../protocol/gatewire-error.js';
+import type { StoredSession } from '../store/session-store.js';
 import type { TransportSocket } from '../transport/transport-socket.js';
 import { askBindings } from './ask-bindings.js';
 import { closeCodeOf } from './close-code-of.js';
@@ -23,6 +26,8 @@ export class ConnectionLife {
   readonly #connecting = new Map<Connection, Promise<void>>();
   /** Disconnect hooks, and handlers whose connection is gone, that still run: a shutdown waits for them. */
   readonly #leaving = new Set<Promise<void>>();
+  /** Connections of an earlier process, which the application has not heard of in this one. */
+  readonly #unmet = new Set<Connection>();
 
   /** @param inletSettings all but beginning and end, which are handled here */
   constructor(endpoint: Endpoint, inletSettings: Omit<InletSettings, LifeSettings>) {
@@ -41,6 +46,7 @@ export class ConnectionLife {
       left: (inlet: Inlet) => this.#left(inlet),
       closed: (inlet: Inlet, reason: DisconnectReason) => this.#closed(inlet, reason),
     });
+    sessions?.durable?.add(endpoint, (stored) => this.#restore(stored));
   }
 
   /** How many hooks and connections' handlers {@link settled} waits for. */
@@ -108,8 +114,17 @@ export class ConnectionLife {
     request: IncomingMessage,
     closeBefore: DisconnectReason | null,
   ): void {
-    const { shared, connections, server } = this.#endpoint;
-    connections.add(connection);
+    this.#endpoint.connections.add(connection);
+    this.#meet(connection, inlet, request, closeBefore);
+  }
+
+  #meet(
+    connection: Connection,
+    inlet: Inlet,
+    request: IncomingMessage,
+    closeBefore: DisconnectReason | null,
+  ): void {
+    const { shared, server } = this.#endpoint;
     this.#endpoint.arrived(connection);
     server.tell('connection', connection, request);
     const pending = this.#runConnectHooks(connection, request);
@@ -216,7 +231,47 @@ export class ConnectionLife {
     const socket = fresh.surrender();
     rooms.depart(fresh);
     rooms.forget(fresh);
+    const { request } = handshake;
+    const inlet = inlets.get(connection);
+    const isUnmet = this.#unmet.delete(connection);
+    if (isUnmet) {
+      connection.data = fresh.data;
+      connection.principal = fresh.principal;
+    }
     connection.resumeBy(socket, handshake, encoding, missed);
+    if (isUnmet && inlet !== undefined && request !== undefined) this.#meet(connection, inlet, request, null);
+  }
+
+  /** The connection of a session of an earlier process: its client is expected, and what is sent to it waits. */
+  #restore(stored: StoredSession): void {
+    const { shared, encodings, ports, rooms, inlets, connections } = this.#endpoint;
+    const { record } = stored;
+    const encoding = encodings.named(record.encoding);
+    if (shared.sessions === null) return;
+    if (encoding === undefined) return shared.sessions.durable?.forget(record.id);
+    const connection = new Connection(Handshake.restored(record.url), ports);
+    const inlet = new Inlet(connection, this.#inletSettings);
+    for (const room of stored.rooms) this.#rejoin(connection, room, rooms);
+    if (record.principalId !== undefined) connection.principal = { id: record.principalId };
+    const session = shared.sessions.restore(connection, this.#endpoint, stored);
+    connection.restore(session, inlet, encoding);
+    inlets.set(connection, inlet);
+    connections.add(connection);
+    this.#unmet.add(connection);
+    shared.sessions.left({ session, connection });
+  }
+
+  #rejoin(connection: Connection, room: string, rooms: Endpoint['rooms']): void {
+    try {
+      rooms.join(connection, room);
+    } catch (error) {
+      // The limit is lower than it was, or a name is not one any more.
+      if (!isGatewireError(error)) throw error;
+      this.#endpoint.shared.log.warn(
+        error.code,
+        () => `a session could not be put back into a room: ${error.message}`,
+      );
+    }
   }
 
   #closed(inlet: Inlet, reason: DisconnectReason): void {
@@ -225,10 +280,10 @@ export class ConnectionLife {
     const { session } = connection;
     // Of a client that was away the socket went then.
     if (session?.isAway !== true) this.#socketGone(connection);
-    if (session !== undefined) shared.sessions?.ended(session);
+    if (session !== undefined) shared.sessions?.ended(session, reason.code);
     this.#greeting?.closed(connection);
     authentication.closed(connection);
-    const wasAdmitted = connections.delete(connection);
+    const wasAdmitted = connections.delete(connection) && !this.#unmet.delete(connection);
     inlets.delete(connection);
     this.#endpoint.departed(connection, reason);
     rooms.depart(connection);

@@ -46,13 +46,38 @@ export class Encodings {
   /** For a connection whose 101 is out. */
   of(socket: TransportSocket): Encoding {
     const codec = this.#codecs.of(socket.protocol);
-    const compression = socket.canDeflate ? this.#compression : null;
+    return this.#make(codec, socket.canDeflate ? this.#compression : null, socket.keepsDeflateContext);
+  }
+
+  /** What another process calls the same way to make messages. Begins with `!` where no other socket can go on with what was made. */
+  nameOf({ way, deflater, isRepeatable }: Encoding): string {
+    const isDeflated = isRepeatable && deflater !== null;
+    return `${isRepeatable ? '' : '!'}${this.#nameOf(way.codec, isDeflated)}`;
+  }
+
+  /** The encoding of this name, without what belonged to a socket; undefined where there is none (any more). */
+  named(name: string): Encoding | undefined {
+    const wanted = name.replace('!', '');
+    for (const codec of this.#codecs.all) {
+      if (wanted !== name && wanted === this.#nameOf(codec, false))
+        return shared(this.#whole, this.#make(codec, this.#compression, false).way, null);
+      if (wanted === this.#nameOf(codec, false)) return this.#make(codec, null, false);
+      if (wanted === this.#nameOf(codec, true)) return this.#make(codec, this.#compression, false);
+    }
+    return undefined;
+  }
+
+  #nameOf({ name }: Codec, isDeflated: boolean): string {
+    return [name, ...this.#stages.map((stage) => stage.name), isDeflated ? 'deflate' : ''].join(' ');
+  }
+
+  #make(codec: Codec, compression: Compression | null, keepsContext: boolean): Encoding {
     const isBare = this.#stages.length === 0 && this.#sent.length === 0;
     if (compression === null && codec === json() && isBare) return plain;
     let way = this.#ways.get(codec);
     if (way === undefined) this.#ways.set(codec, (way = payloadWay(codec, this.#stages, this.#sent)));
     if (compression === null) return shared(this.#whole, way, null);
-    if (!socket.keepsDeflateContext || !this.#isStraight || this.#contexts >= compression.contexts)
+    if (!keepsContext || !this.#isStraight || this.#contexts >= compression.contexts)
       return shared(this.#deflated, way, compression.deflater);
     this.#contexts++;
     return new Encoding(way, compression.createContext());

@@ -67,6 +67,8 @@ export interface EndpointOptions {
 /** One place that clients connect to: a port and a path, with the gateways that share it. */
 export class Endpoint implements Population {
   readonly path: string;
+  /** The same in every process: port (0: the application's) and path. */
+  readonly name: string;
   /** Whether the gateway's decorator has a `handleProtocols` of its own. */
   readonly selectsSubprotocol: boolean;
   readonly shared: EngineShared;
@@ -104,11 +106,17 @@ export class Endpoint implements Population {
   readonly #serve: () => void;
 
   /** @param serve makes the path known: called for the first gateway, as without one there is nothing to serve */
-  constructor(path: string, own: EndpointOptions, shared: EngineShared, serve: () => void) {
+  constructor(
+    path: string,
+    own: EndpointOptions & { port?: number },
+    shared: EngineShared,
+    serve: () => void,
+  ) {
     const { wsOptions } = own;
     this.#serve = serve;
     const { options, scheduler, counters, heartbeat, refusals } = shared;
     this.path = path;
+    this.name = `${own.port ?? 0}${path}`;
     this.selectsSubprotocol = wsOptions.handleProtocols !== undefined;
     this.shared = shared;
     this.rooms = new RoomRegistry(options.limits.roomsPerConnection);

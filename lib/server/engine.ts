@@ -142,6 +142,7 @@ export class Engine {
     await Promise.all(this.#shared.closeTasks.map((task) => this.#attempt(task)));
     // What handlers and hooks have published last is in it.
     await this.#attempt(() => this.#shared.history.log.close?.());
+    await this.#attempt(() => this.#shared.sessions?.durable?.close());
   }
 
   /** What a stage does at the end is no reason not to end. */
@@ -248,7 +249,7 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
         log.error('HISTORY', error);
       },
     },
-    sessions: options.session === null ? null : new Sessions(options.session, clock, counters),
+    sessions: options.session === null ? null : new Sessions(options.session, stageHost, counters),
     messenger: { way, fragmentBytes, scheduler },
     createTransport: (wsOptions, subprotocols) =>
       new WsTransport(

@@ -36,6 +36,7 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, Lif
     repeats: new Repeats({
       outcomes,
       host: shared.stageHost,
+      bodyOf: (error) => refusals.bodyOf(error),
       goesOn: ({ connection, id }) => id !== undefined && inlets.get(connection)?.hasStream(id) === true,
     }),
     stages: stages.flatMap(inboundPhase),

@@ -10,6 +10,7 @@ import type { MessageId } from '../protocol/envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import type { EventTable } from '../routing/event-table.js';
+import { againReason } from './recall-handled.js';
 import type { Repeats } from './repeats.js';
 import type { MessageDeadlines } from './message-deadlines.js';
 import type { Outcomes } from './outcomes.js';
@@ -21,9 +22,15 @@ const filtered = new GatewireError(ErrorCode.Filtered, 'the message was filtered
 /** One for all: an error object for each unknown event would let a peer buy our time cheaply. */
 const unknownEvent = new GatewireError(ErrorCode.UnknownEvent, 'nobody handles this event');
 
+const notWritten = new GatewireError(
+  ErrorCode.Unavailable,
+  'that the message is about to be handled could not be written down, so it was not',
+);
+
 const tooMany = new GatewireError(ErrorCode.TooManyRequests, 'too many messages are being handled');
 
 type Pending = PromiseLike<void> | undefined;
+type First = Handled<MessageId, unknown>;
 
 /** What a runner works with. */
 export interface MessageRunnerSettings {
@@ -75,12 +82,12 @@ export class MessageRunner implements GateRunner {
   run(message: InboundMessage): Pending {
     const { session } = message.connection;
     if (session === undefined || message.id === undefined) return this.#runFirst(message);
-    return this.#runOnce(message, message.id, session.handled);
+    return this.#runOnce(message, message.id, session);
   }
 
   /** In a session a message with an id is handled once. */
-  #runOnce(message: InboundMessage, id: MessageId, window: Session['handled']): Pending {
-    const { repeats } = this.#settings;
+  #runOnce(message: InboundMessage, id: MessageId, session: Session): Pending {
+    const { handled: window, journal } = session;
     const first = window.get(id);
     if (first !== undefined) return this.#repeat(message, first);
     const handled = window.begin(id, message.event);
@@ -88,13 +95,46 @@ export class MessageRunner implements GateRunner {
       this.refuse(message, tooMany);
       return undefined;
     }
+    if (journal !== null && this.#settings.table.lookup(message.event)?.[0]?.record === 'before') {
+      const written = journal.enter(id, message.event);
+      if (written !== undefined) return this.#runWritten(message, handled, session, written);
+    }
+    return this.#runBegun(message, handled, session);
+  }
+
+  async #runWritten(
+    message: InboundMessage,
+    handled: First,
+    session: Session,
+    written: PromiseLike<void>,
+  ): Promise<void> {
+    try {
+      await written;
+    } catch {
+      session.handled.forget(handled);
+      this.refuse(message, notWritten);
+      return;
+    }
+    await this.#runBegun(message, handled, session);
+  }
+
+  #runBegun(message: InboundMessage, handled: First, session: Session): Pending {
     const pending = this.#runFirst(message);
-    if (pending !== undefined) return pending.then(() => repeats.remember(message, handled, window));
-    repeats.remember(message, handled, window);
+    if (pending !== undefined) return pending.then(() => this.#remember(message, handled, session));
+    this.#remember(message, handled, session);
     return undefined;
   }
 
-  #repeat(message: InboundMessage, first: Handled<MessageId, unknown>): Pending {
+  #remember(message: InboundMessage, handled: First, { handled: window, journal }: Session): void {
+    const { repeats } = this.#settings;
+    repeats.remember(message, handled, window);
+    journal?.settle(
+      handled.key,
+      repeats.recordOf(message, handled) ?? { event: handled.event, kind: 'dropped', reason: againReason },
+    );
+  }
+
+  #repeat(message: InboundMessage, first: First): Pending {
     const end = (): void => {
       if (message.outcome !== undefined) this.#ended(message, 'session');
     };

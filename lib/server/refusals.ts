@@ -55,10 +55,15 @@ export class Refusals {
     this.#settings.outcomes.error(connection, id, this.count(error), context);
   }
 
+  /** What a peer is told about an error. */
+  bodyOf(error: unknown): ErrorBody {
+    return toErrorBody(error, this.#settings.mapError);
+  }
+
   /** Counts an error, and says what a peer is told about it. */
   count(error: unknown): ErrorBody {
-    const { counts, mapError } = this.#settings;
-    const body = toErrorBody(error, mapError);
+    const { counts } = this.#settings;
+    const body = this.bodyOf(error);
     counts.set(body.code, (counts.get(body.code) ?? 0) + 1);
     return body;
   }

@@ -8,7 +8,8 @@ import {
   type RememberedOutcome,
   rememberOutcome,
 } from '../pipeline/stages/deduplicate/remembered-outcome.js';
-import type { MessageId } from '../protocol/envelope.js';
+import type { ErrorBody, MessageId } from '../protocol/envelope.js';
+import type { DedupRecord } from '../store/dedup-store.js';
 import type { Outcomes } from './outcomes.js';
 
 /** A longer reply is not kept: a repeat gets `DUPLICATE`. */
@@ -25,6 +26,8 @@ export interface RepeatSettings {
   readonly host: StageHost;
   /** Whether the outcome of the first goes on under its id: a stream that is open. */
   readonly goesOn: (message: InboundMessage) => boolean;
+  /** What a peer is told about an error. */
+  readonly bodyOf: (error: unknown) => ErrorBody;
 }
 
 /** Answers the messages that come again in their session (PROTOCOL.md, "Client to server: handled once"). */
@@ -67,6 +70,16 @@ export class Repeats {
     // Who waits gets the same; who comes later is a first.
     first.outcome = outcome;
     window.forget(first);
+  }
+
+  /** What another process would have to know of a first that is done. Undefined: nothing came of it, and the next one is a first. */
+  recordOf(message: InboundMessage, { outcome, event }: First): DedupRecord | undefined {
+    if (isToBeRepeated(message.outcome)) return undefined;
+    if (outcome === undefined) return { event, kind: 'done' };
+    if (typeof outcome === 'string') return { event, kind: 'value', json: outcome };
+    const remembered = outcome as RememberedOutcome;
+    if (remembered.kind !== 'thrown') return remembered;
+    return { event, kind: 'error', ...this.#settings.bodyOf(remembered.error) };
   }
 
   #recall(message: InboundMessage, first: First): void {

@@ -9,17 +9,20 @@ import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import { isSessionSubprotocol, sessionOffer } from '../protocol/subprotocol.js';
 import type { UserIndex } from '../rooms/user-index.js';
+import type { DurableSessions, SessionHome } from './durable-sessions.js';
 import { continues, encodingOf } from './encoding.js';
+import type { Encodings } from './encodings.js';
 import type { ConnectionAuthentication } from './connection-authentication.js';
 import type { EngineShared } from './engine-shared.js';
 import { type HelloData, readHello } from './hello.js';
 import type { HeldSession, Sessions } from './sessions.js';
 
 /** What greeting uses of an endpoint. */
-export interface GreetingEndpoint {
+export interface GreetingEndpoint extends SessionHome {
   readonly shared: EngineShared;
   readonly users: UserIndex;
   readonly authentication: ConnectionAuthentication;
+  readonly encodings: Encodings;
 }
 
 /** A connection that has promised `$hello`. */
@@ -124,9 +127,32 @@ export class SessionGreeting {
       expected.early = envelope;
       return;
     }
-    const held = hello && this.#find(connection, hello);
-    if (hello !== undefined && held !== undefined) this.#resume(connection, id, hello, held);
-    else this.#begin(connection, id);
+    if (hello === undefined) return this.#begin(connection, id);
+    const held = this.#find(connection, hello);
+    if (held !== undefined) this.#resume(connection, id, hello, held);
+    else if (this.#sessions.durable === null) this.#begin(connection, id);
+    else void this.#findElsewhere(connection, id, hello, this.#sessions.durable);
+  }
+
+  /** Where sessions outlive processes, one that is not known here may be in the store. */
+  async #findElsewhere(
+    connection: Connection,
+    id: MessageId | undefined,
+    hello: HelloData,
+    durable: DurableSessions,
+  ): Promise<void> {
+    this.#greeted.add(connection);
+    try {
+      await durable.lookFor(hello.session, hello.token);
+      if (!connection.canSend) return;
+      const held = this.#find(connection, hello);
+      if (held === undefined) this.#begin(connection, id);
+      else this.#resume(connection, id, hello, held);
+    } catch (error) {
+      this.#endpoint.shared.log.error('SESSION_STORE', error);
+      // A new session would be a lie: the old one may be there when the store is back.
+      connection.close(CloseCode.TryAgainLater, 'the store of sessions has failed');
+    }
   }
 
   #find(connection: Connection, { session, token }: HelloData): HeldSession | undefined {
@@ -147,21 +173,34 @@ export class SessionGreeting {
     // What was sent before must be gone when the messages begin to be counted.
     queueOf(connection).whenDrained(() => {
       if (!connection.canSend) return;
-      const session = this.#sessions.create(connection, this.#endpoint, this.#principalOf(connection));
-      session.log.keep(encodingOf(connection).isRepeatable);
-      this.#welcome(connection, id, session, {
-        token: session.token,
-        resumed: false,
-        recovered: false,
-        seq: 1,
-      });
-      connection.begin(session);
-      const admit = this.#expected.get(connection)?.admit;
-      this.closed(connection);
-      if (admit === undefined || admit === null) return;
-      this.#endpoint.users.moved(connection, undefined, connection.principal?.id);
-      admit();
+      const encoding = this.#endpoint.encodings.nameOf(encodingOf(connection));
+      const principal = this.#principalOf(connection);
+      const { session, written } = this.#sessions.create(connection, this.#endpoint, principal, encoding);
+      if (written === undefined) return this.#begun(connection, id, session);
+      const isLost = (): void => this.#sessions.ended(session, CloseCode.TryAgainLater);
+      written.then(() => {
+        if (!connection.canSend) return isLost();
+        queueOf(connection).whenDrained(() => this.#begun(connection, id, session));
+      }, isLost);
     });
+  }
+
+  /** It is written down, where it has to be. */
+  #begun(connection: Connection, id: MessageId | undefined, session: Session): void {
+    if (connection.state === 'open') session.opened();
+    session.log.keep(encodingOf(connection).isRepeatable);
+    this.#welcome(connection, id, session, {
+      token: session.token,
+      resumed: false,
+      recovered: false,
+      seq: 1,
+    });
+    connection.begin(session);
+    const admit = this.#expected.get(connection)?.admit;
+    this.closed(connection);
+    if (admit === undefined || admit === null) return;
+    this.#endpoint.users.moved(connection, undefined, connection.principal?.id);
+    admit();
   }
 
   #resume(fresh: Connection, id: MessageId | undefined, { seq }: HelloData, held: HeldSession): void {

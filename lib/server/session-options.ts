@@ -1,5 +1,7 @@
 import type { SessionSettings } from '../connection/session.js';
 import { durationMs, limit, wholeNumber } from '../primitives/option-checks.js';
+import { OptionError } from '../primitives/option-error.js';
+import type { SessionStore } from '../store/session-store.js';
 
 /** What outlives a connection, where its client asks for it (docs/sessions.md). */
 export interface SessionOptions {
@@ -13,6 +15,10 @@ export interface SessionOptions {
   readonly away?: number | false;
   /** For the first message of a client that has offered `gatewire.session`; then the connection is closed with 4408. @default 10_000 */
   readonly helloMs?: number | false;
+  /** Where sessions outlive the process (docs/durable-sessions.md); the module closes it. @default they end with it */
+  readonly store?: SessionStore;
+  /** The name of this process among those that share the store; the same when it is started again. @default a new one each time */
+  readonly node?: string;
 }
 
 export const sessionDefaults = {
@@ -21,13 +27,15 @@ export const sessionDefaults = {
   bytes: 1_048_576,
   away: 10_000,
   helloMs: 10_000,
-} as const satisfies Required<SessionOptions>;
+} as const satisfies Required<Omit<SessionOptions, 'store' | 'node'>>;
 
 /** `Infinity` where there is no limit. */
 export interface ResolvedSessionOptions extends SessionSettings {
   readonly resumeMs: number;
   readonly away: number;
   readonly helloMs: number;
+  readonly store: SessionStore | null;
+  readonly node: string | undefined;
 }
 
 /** Options of others that sessions go by. */
@@ -64,5 +72,12 @@ export function resolveSessionOptions(
       shared: { max: allRepliesBytes, used: 0 },
     },
     isOver: false,
+    store: input.store ?? null,
+    node: nodeName(input.node),
   };
+}
+
+function nodeName(node: unknown): string | undefined {
+  if (node === undefined || (typeof node === 'string' && /^[^/]{1,255}$/.test(node))) return node;
+  throw new OptionError('session.node', 'a name of 1 to 255 characters without a slash', node);
 }

@@ -1,9 +1,13 @@
 import type { Connection } from '../connection/connection.js';
 import type { ConnectionCounters } from '../connection/connection-counters.js';
-import { Session } from '../connection/session.js';
+import { hashToken, Session } from '../connection/session.js';
 import { constantTimeEqual } from '../pipeline/constant-time-equal.js';
-import type { Clock } from '../primitives/clock.js';
 import { TimerWheel, type WheelTimer } from '../primitives/timer-wheel.js';
+import { closeReaction } from '../protocol/close-code.js';
+import type { StageHost } from '../pipeline/middleware.js';
+import type { StoredSession } from '../store/session-store.js';
+import { DurableSessions, type SessionHome } from './durable-sessions.js';
+import { recallHandled } from './recall-handled.js';
 import type { ResolvedSessionOptions } from './session-options.js';
 
 /** A session, with what it is bound to. */
@@ -11,7 +15,7 @@ export interface HeldSession {
   readonly session: Session;
   readonly connection: Connection;
   /** The endpoint it began at: it goes on nowhere else. */
-  readonly home: object;
+  readonly home: SessionHome;
   /** Who had authenticated when it began; undefined where nobody has to. */
   readonly principalId: string | undefined;
 }
@@ -24,6 +28,9 @@ export interface SessionClaim {
   readonly principalId: string | undefined;
 }
 
+/** More than were sent in the life of a process. */
+const unknownNumbers = 2 ** 32;
+
 /** All sessions of one application: finds them again, and ends those whose clients stay away. */
 export class Sessions {
   readonly options: ResolvedSessionOptions;
@@ -32,11 +39,16 @@ export class Sessions {
   readonly #held = new Map<string, HeldSession>();
   /** From the longest away to the latest. */
   readonly #away = new Map<Session, WheelTimer>();
+  /** Null: they end with the process. */
+  readonly durable: DurableSessions | null;
 
-  constructor(options: ResolvedSessionOptions, clock: Clock, counters: ConnectionCounters) {
+  constructor(options: ResolvedSessionOptions, host: StageHost, counters: ConnectionCounters) {
     this.options = options;
     this.#counters = counters;
-    this.#wheel = new TimerWheel(clock);
+    this.#wheel = new TimerWheel(host.clock);
+    const { store, node } = options;
+    this.durable =
+      store === null ? null : new DurableSessions({ store, node, host, isHere: (id) => this.#held.has(id) });
   }
 
   get size(): number {
@@ -48,17 +60,46 @@ export class Sessions {
     return this.#away.size;
   }
 
-  create(connection: Connection, home: object, principalId: string | undefined): Session {
+  /** @param encoding how its messages are made, by name; it matters where sessions outlive the process @returns when it is written down, if that is not at once */
+  create(
+    connection: Connection,
+    home: SessionHome,
+    principalId: string | undefined,
+    encoding: string,
+  ): { session: Session; written: PromiseLike<void> | undefined } {
     const session = new Session(this.options, connection.state === 'open');
     this.#held.set(session.id, { session, connection, home, principalId });
     this.#counters.sessionsOpened++;
+    const written = this.durable?.begin(connection, session, {
+      endpoint: home.name,
+      principalId,
+      encoding,
+      remembers: this.options.handled.messages,
+    });
+    return { session, written };
+  }
+
+  /** A session of an earlier process, or another one, whose client is away. */
+  restore(connection: Connection, home: SessionHome, stored: StoredSession): Session {
+    const { record, sent, forgotten, settled } = stored;
+    const isWhole = !record.encoding.startsWith('!');
+    const session = new Session(this.options, false, record);
+    // Of messages that nobody has kept the numbers are not known: beyond all of them it is certain what is missing.
+    const last = isWhole ? stored.last : stored.last + unknownNumbers;
+    session.log.restore(isWhole ? sent : [], last, isWhole ? forgotten : last);
+    recallHandled(session.handled, settled);
+    this.#held.set(record.id, { session, connection, home, principalId: record.principalId });
+    this.durable?.restored(connection, session, record, last);
+    if (!isWhole) session.journal?.skip(last);
+    this.#counters.sessionsRestored++;
     return session;
   }
 
   /** The session that is asked for, if the one who asks may have it. Never says why not. */
   find(claim: SessionClaim): HeldSession | undefined {
     const held = this.#held.get(claim.session);
-    if (held === undefined || !constantTimeEqual(held.session.token, claim.token)) return undefined;
+    if (held === undefined || !constantTimeEqual(held.session.tokenHash, hashToken(claim.token)))
+      return undefined;
     const { session, connection, home, principalId } = held;
     if (home !== claim.home || principalId !== claim.principalId || !session.canWait) return undefined;
     return connection.state === 'closing' || connection.state === 'closed' ? undefined : held;
@@ -84,11 +125,12 @@ export class Sessions {
     this.#away.delete(session);
   }
 
-  /** Its connection is closed for good. */
-  ended(session: Session): void {
+  /** Its connection is closed for good. @param code with which; where the process ends, the session may outlive it */
+  ended(session: Session, code: number): void {
     this.returned(session);
     session.handled.clear();
     this.#held.delete(session.id);
+    this.durable?.ended(session, this.options.isOver && closeReaction(code) !== 'stop');
   }
 
   /** The server goes down: nobody is waited for any more. */
