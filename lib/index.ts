@@ -26,6 +26,8 @@ export { OnSubscribe } from './nest/decorators/on-subscribe.decorator.js';
 export { OrderBy } from './nest/decorators/order-by.decorator.js';
 export type { OrderingKey } from './nest/decorators/order-by.decorator.js';
 export { ProxyTo } from './nest/decorators/proxy-to.decorator.js';
+export { RecordOutcome } from './nest/decorators/record-outcome.decorator.js';
+export type { RecordMode } from './pipeline/message-handler.js';
 export { Recorder } from './nest/decorators/recorder.decorator.js';
 export type { RecorderOptions, RecordingTarget } from './pipeline/stages/recorder/recorder.options.js';
 export { RateLimit } from './nest/decorators/rate-limit.decorator.js';
@@ -181,6 +183,13 @@ export type { CloseAfterOptions, OnLimit } from './pipeline/stages/rate-limit/ra
 export type { RateLimitKey, RateLimitSubject } from './pipeline/stages/rate-limit/rate-limit-key.js';
 export type { CounterRule, CounterStore, CounterVerdict, CountingAlgorithm } from './store/counter-store.js';
 export type { DedupRecord, DedupStore } from './store/dedup-store.js';
+export type {
+  SentMessages,
+  SessionChange,
+  SessionRecord,
+  SessionStore,
+  SettledMessage,
+} from './store/session-store.js';
 export { MemoryCounterStore } from './store/memory/memory-counter-store.js';
 export type { MemoryCounterStoreOptions } from './store/memory/memory-counter-store.js';
 export type { Transport, UpgradeRequest } from './transport/transport.js';

@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { OutboundPhase } from '../pipeline/middleware.js';
-import type { MessageHandler } from '../pipeline/message-handler.js';
+import type { MessageHandler, RecordMode } from '../pipeline/message-handler.js';
 import type { NamedPhase } from '../pipeline/compose-stages.js';
 import type { MarkedMethod } from './gateway.explorer.js';
 import type { GatewayInstances } from './gateway-instances.js';
@@ -12,6 +12,7 @@ export interface HandlerTraits {
   readonly label: string;
   readonly concurrency: number | undefined;
   readonly lane: object | undefined;
+  readonly record: RecordMode | undefined;
   readonly orderBy: MessageHandler['orderBy'];
   readonly inbound: readonly NamedPhase[];
   readonly outbound: readonly OutboundPhase[];
@@ -42,6 +43,7 @@ export class ScopedHandler implements MessageHandler {
   readonly label: string;
   readonly concurrency: number | undefined;
   readonly lane: object | undefined;
+  readonly record: RecordMode | undefined;
   readonly orderBy: MessageHandler['orderBy'];
   readonly inbound: readonly NamedPhase[];
   readonly outbound: readonly OutboundPhase[];
@@ -64,6 +66,7 @@ export class ScopedHandler implements MessageHandler {
     this.label = traits.label;
     this.concurrency = traits.concurrency;
     this.lane = traits.lane;
+    this.record = traits.record;
     this.orderBy = traits.orderBy;
     this.inbound = traits.inbound;
     this.outbound = traits.outbound;

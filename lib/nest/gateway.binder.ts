@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
-import type { MessageHandler, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
+import type { MessageHandler, RecordMode, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
 import type { StageHost } from '../pipeline/middleware.js';
 import { inboundPhase, outboundPhase, type Stage, toStage } from '../pipeline/stage.js';
 import type { GatewayBinding } from '../server/gateway-binding.js';
@@ -96,6 +96,9 @@ export class GatewayBinder {
       label: `${metatype.name}.${name}`,
       concurrency: own ?? read<number>(metadataKeys.concurrency, metatype),
       lane: own === undefined ? lane : undefined,
+      record:
+        read<RecordMode>(metadataKeys.recordOutcome, callback) ??
+        read<RecordMode>(metadataKeys.recordOutcome, metatype),
       orderBy: orderBy && ((message: InboundMessage) => orderBy(message.data, message)),
       inbound: stages.flatMap(inboundPhase),
       outbound: stages.toReversed().flatMap(outboundPhase),

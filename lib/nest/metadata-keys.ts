@@ -3,6 +3,7 @@ export const metadataKeys = {
   middleware: Symbol.for('gatewire:middleware'),
   authenticate: Symbol.for('gatewire:authenticate'),
   concurrency: Symbol.for('gatewire:concurrency'),
+  recordOutcome: Symbol.for('gatewire:record-outcome'),
   orderBy: Symbol.for('gatewire:order-by'),
   roomAuthorizer: Symbol.for('gatewire:room-authorizer'),
   onSubscribe: Symbol.for('gatewire:on-subscribe'),

@@ -99,7 +99,7 @@ export class MessageRunner implements GateRunner {
       const written = journal.enter(id, message.event);
       if (written !== undefined) return this.#runWritten(message, handled, session, written);
     }
-    return this.#runBegun(message, handled, session);
+    return this.#runBegun(message, handled, session, false);
   }
 
   async #runWritten(
@@ -115,23 +115,24 @@ export class MessageRunner implements GateRunner {
       this.refuse(message, notWritten);
       return;
     }
-    await this.#runBegun(message, handled, session);
+    await this.#runBegun(message, handled, session, true);
   }
 
-  #runBegun(message: InboundMessage, handled: First, session: Session): Pending {
-    const pending = this.#runFirst(message);
-    if (pending !== undefined) return pending.then(() => this.#remember(message, handled, session));
-    this.#remember(message, handled, session);
-    return undefined;
-  }
-
-  #remember(message: InboundMessage, handled: First, { handled: window, journal }: Session): void {
+  /** @param isWritten whether it is written down that it has begun */
+  #runBegun(message: InboundMessage, first: First, session: Session, isWritten: boolean): Pending {
     const { repeats } = this.#settings;
-    repeats.remember(message, handled, window);
-    journal?.settle(
-      handled.key,
-      repeats.recordOf(message, handled) ?? { event: handled.event, kind: 'dropped', reason: againReason },
-    );
+    const done = (): void => {
+      repeats.remember(message, first, session.handled);
+      if (session.journal === null) return;
+      const record = repeats.recordOf(message, first);
+      if (record !== undefined) session.journal.settle(first.key, record);
+      else if (isWritten)
+        session.journal.settle(first.key, { event: first.event, kind: 'dropped', reason: againReason });
+    };
+    const pending = this.#runFirst(message);
+    if (pending !== undefined) return pending.then(done);
+    done();
+    return undefined;
   }
 
   #repeat(message: InboundMessage, first: First): Pending {
