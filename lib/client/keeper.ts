@@ -50,7 +50,10 @@ export class Keeper {
     this.#failed = failed;
   }
 
-  /** Messages of this life come after those of the ones before: their keys begin with the time. */
+  /**
+   * Messages of this life come after those of the ones before: their keys begin with the time. They end with the id: two lives, or two
+   * tabs, may begin in the same millisecond.
+   */
   readonly kept = (message: Outgoing, isSettled: boolean): void => {
     const { id, envelope, payload } = message;
     if (isSettled) {
@@ -60,7 +63,7 @@ export class Keeper {
       return;
     }
     const at = Date.now();
-    const key = `${outboxPrefix}${String(at).padStart(15, '0')}.${String(++this.#count).padStart(9, '0')}`;
+    const key = `${outboxPrefix}${String(at).padStart(15, '0')}.${String(++this.#count).padStart(9, '0')}.${id}`;
     this.#keys.set(id, key);
     this.#change(key, { envelope, payload, at });
   };

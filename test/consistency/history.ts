@@ -14,6 +14,8 @@ export interface SentMessage {
   isOrphan: boolean;
   /** It was on the disk when its page died: the next page has to send it. */
   isKept: boolean;
+  /** It was settled, and still on the disk when its page died: the next page cannot know, and sends it again, or says that it could not. */
+  isLeft: boolean;
   /** It was told as `undelivered`. */
   isTold: boolean;
   /** Sessions in which its handler was entered. */
@@ -97,6 +99,7 @@ export class History {
       fate: 'open',
       isOrphan: false,
       isKept: false,
+      isLeft: false,
       isTold: false,
       entered: [],
       completed: 0,

@@ -157,6 +157,8 @@ export class Page {
       message.isOrphan = true;
       message.isKept = this.#isOnDisk(message);
     }
+    for (const message of this.#history.sent.values())
+      if (message.page === this.number && message.fate === 'ok') message.isLeft = this.#isOnDisk(message);
     for (const socket of this.#sockets) socket.terminate();
     this.#history.note(() => `page ${this.number} is gone`);
   }
