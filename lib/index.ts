@@ -50,6 +50,8 @@ export type { RoomKeysOptions } from './pipeline/stages/encryption/room-keys.js'
 export { SchemaBody } from './nest/decorators/schema-body.decorator.js';
 export type { Violation } from './nest/violations.js';
 export type { StandardSchema } from './nest/standard-schema.js';
+export { Sequenced } from './nest/decorators/sequenced.decorator.js';
+export type { SequencedOptions } from './pipeline/sequence-rule.js';
 export { Serialize } from './nest/decorators/serialize.decorator.js';
 export type { SerializeOptions } from './pipeline/stages/serialize/serialize.stage.js';
 export { UseMiddleware } from './nest/decorators/use-middleware.decorator.js';

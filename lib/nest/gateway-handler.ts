@@ -14,6 +14,7 @@ export interface HandlerTraits {
   readonly lane: object | undefined;
   readonly record: RecordMode | undefined;
   readonly orderBy: MessageHandler['orderBy'];
+  readonly sequence: MessageHandler['sequence'];
   readonly inbound: readonly NamedPhase[];
   readonly outbound: readonly OutboundPhase[];
   readonly answerStages: readonly string[];
@@ -45,6 +46,7 @@ export class ScopedHandler implements MessageHandler {
   readonly lane: object | undefined;
   readonly record: RecordMode | undefined;
   readonly orderBy: MessageHandler['orderBy'];
+  readonly sequence: MessageHandler['sequence'];
   readonly inbound: readonly NamedPhase[];
   readonly outbound: readonly OutboundPhase[];
   readonly answerStages: readonly string[];
@@ -68,6 +70,7 @@ export class ScopedHandler implements MessageHandler {
     this.lane = traits.lane;
     this.record = traits.record;
     this.orderBy = traits.orderBy;
+    this.sequence = traits.sequence;
     this.inbound = traits.inbound;
     this.outbound = traits.outbound;
     this.answerStages = traits.answerStages;

@@ -4,6 +4,7 @@ import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageHandler, RecordMode, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
 import type { StageHost } from '../pipeline/middleware.js';
+import type { SequenceRule } from '../pipeline/sequence-rule.js';
 import { inboundPhase, outboundPhase, type Stage, toStage } from '../pipeline/stage.js';
 import type { GatewayBinding } from '../server/gateway-binding.js';
 import { ReverseProxy } from '../server/reverse-proxy/reverse-proxy.js';
@@ -20,6 +21,12 @@ import type { MiddlewareReference } from './gatewire.options.js';
 import type { HandlerCompiler } from './handler-compiler.js';
 import { metadataKeys } from './metadata-keys.js';
 import type { MiddlewareResolver } from './middleware-resolver.js';
+
+/** What the handlers of a class share where they say nothing themselves. */
+interface Shared {
+  readonly lane: object;
+  readonly sequence: SequenceRule | undefined;
+}
 
 /** What all bindings are made with. */
 export interface GatewayBinderSettings {
@@ -47,8 +54,8 @@ export class GatewayBinder {
     const { explorer, contexts, authenticators } = this.#settings;
     const instances = new GatewayInstances(gateway, contexts, server);
     const prototype = Object.getPrototypeOf(instances.shared) as object;
-    // A limit of the class is shared by those of its handlers that have none of their own.
-    const lane = {};
+    // A limit or a sequence of the class is shared by those of its handlers that have none of their own.
+    const ofClass: Shared = { lane: {}, sequence: copyOf(gateway.metatype) };
     const stages = this.#stages(gateway, gateway.metatype);
     // A method of several events is one place of use.
     const ofMethods = new Map<MarkedMethod['callback'], readonly Stage[]>();
@@ -58,7 +65,7 @@ export class GatewayBinder {
       return this.#handler(
         instances,
         method,
-        this.#traits(gateway.metatype, method, lane, [...stages, ...own]),
+        this.#traits(gateway.metatype, method, ofClass, [...stages, ...own]),
       );
     };
     const handlers = explorer.handlers(prototype).map(handler);
@@ -87,7 +94,7 @@ export class GatewayBinder {
   #traits(
     metatype: Type,
     { name, callback }: MarkedMethod,
-    lane: object,
+    ofClass: Shared,
     stages: readonly Stage[],
   ): HandlerTraits {
     const own = read<number>(metadataKeys.concurrency, callback);
@@ -95,10 +102,11 @@ export class GatewayBinder {
     return {
       label: `${metatype.name}.${name}`,
       concurrency: own ?? read<number>(metadataKeys.concurrency, metatype),
-      lane: own === undefined ? lane : undefined,
       record:
         read<RecordMode>(metadataKeys.recordOutcome, callback) ??
         read<RecordMode>(metadataKeys.recordOutcome, metatype),
+      lane: own === undefined ? ofClass.lane : undefined,
+      sequence: read<SequenceRule>(metadataKeys.sequenced, callback) ?? ofClass.sequence,
       orderBy: orderBy && ((message: InboundMessage) => orderBy(message.data, message)),
       inbound: stages.flatMap(inboundPhase),
       outbound: stages.toReversed().flatMap(outboundPhase),
@@ -116,6 +124,12 @@ export class GatewayBinder {
     const references = read<readonly MiddlewareReference[]>(metadataKeys.middleware, target) ?? [];
     return references.map((reference) => toStage(resolver.resolve(reference, moduleRef), stageHost));
   }
+}
+
+/** Of its own for each class: a subclass does not share the numbers of its parent. */
+function copyOf(metatype: Type): SequenceRule | undefined {
+  const rule = read<SequenceRule>(metadataKeys.sequenced, metatype);
+  return rule && { ...rule };
 }
 
 /** Of the module that provides the gateway. */

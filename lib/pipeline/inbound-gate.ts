@@ -1,12 +1,19 @@
 import { type PausableSocket, ReadBound, type ReadBoundSettings } from '../connection/read-bound.js';
 import type { MessageId } from '../protocol/envelope.js';
+import { ErrorCode } from '../protocol/error-code.js';
+import { GatewireError } from '../protocol/gatewire-error.js';
 import type { InboundMessage, MessageOwner } from './inbound-message.js';
 import { Lanes, type Lane } from './lanes.js';
+import type { StageHost } from './middleware.js';
+import type { SequenceRule } from './sequence-rule.js';
+import { Sequences } from './sequences.js';
 
 /** Runs messages. */
 export interface MessageRunner {
   /** The lane a message belongs to, if its handler limits or orders. */
   laneOf(message: InboundMessage): Lane | null;
+  /** How the handler of a message puts numbered ones into order, if it does. */
+  sequenceOf(message: InboundMessage): SequenceRule | undefined;
   /** Carries a message through its pipeline. Undefined when that is over already; the promise MUST NOT reject. */
   run(message: InboundMessage): PromiseLike<void> | undefined;
   /** Tells the peer that a message will have no other outcome than this error. */
@@ -18,7 +25,10 @@ export interface InboundGateSettings extends ReadBoundSettings {
   /** Handlers of one connection that may run at once. */
   readonly concurrency: number;
   readonly runner: MessageRunner;
+  readonly stageHost: StageHost;
 }
+
+const shuttingDown = new GatewireError(ErrorCode.Unavailable, 'the server is shutting down');
 
 /** Slots of messages already gone before the queue's array is cut. */
 const longestDeadFront = 256;
@@ -42,6 +52,7 @@ export class InboundGate implements MessageOwner {
   #head = 0;
   #bound: ReadBound | null = null;
   #lanes: Lanes | null = null;
+  #sequences: Sequences | null = null;
   /** Told when nothing waits and nothing runs. */
   #onIdle: (() => void)[] | null = null;
   /** Inside their handlers, with somebody watching their signal. */
@@ -76,6 +87,13 @@ export class InboundGate implements MessageOwner {
   /** Takes a message. False: it must be refused with `OVERLOADED`. */
   submit(message: InboundMessage): boolean {
     if (this.#bound?.refuses) return false;
+    const sequence = message.meta === undefined ? undefined : this.#settings.runner.sequenceOf(message);
+    if (sequence === undefined) this.#admit(message);
+    else (this.#sequences ??= this.#createSequences()).take(message, sequence);
+    return true;
+  }
+
+  #admit(message: InboundMessage): void {
     if (this.#isFree && this.#queue === null) {
       this.#start(message);
       this.#next();
@@ -83,11 +101,21 @@ export class InboundGate implements MessageOwner {
       (this.#queue ??= []).push(message);
       this.#hold(message);
     }
-    return true;
   }
 
-  /** Resolves when no message waits for its handler or is inside it. Undefined: that is so now. */
-  idle(): Promise<void> | undefined {
+  #createSequences(): Sequences {
+    const { runner, stageHost } = this.#settings;
+    return new Sequences({
+      host: stageHost,
+      admit: (message) => this.#admit(message),
+      refuse: (message, error) => runner.refuse(message, error),
+    });
+  }
+
+  /** No further message comes. Resolves when none waits for its handler or is inside it. Undefined: that is so now. */
+  quiesce(): Promise<void> | undefined {
+    // What they wait for cannot come any more: their sender can send all of them to another server, in order.
+    for (const message of this.#sequences?.clear() ?? []) this.#settings.runner.refuse(message, shuttingDown);
     if (this.#running === 0 && this.#queue === null) return undefined;
     return new Promise((resolve) => void (this.#onIdle ??= []).push(resolve));
   }
@@ -97,9 +125,15 @@ export class InboundGate implements MessageOwner {
     this.#bound?.peerAwaited();
   }
 
+  /** The client is away. */
+  left(): void {
+    this.#sequences?.suspend();
+  }
+
   /** The connection has another socket. */
   resumed(): void {
     this.#bound?.resumed();
+    this.#sequences?.resume();
   }
 
   /** The connection is over: nothing that waits will run. */
@@ -108,6 +142,7 @@ export class InboundGate implements MessageOwner {
     this.#queue = null;
     this.#head = 0;
     this.#bound?.stop();
+    this.#sequences?.clear();
     for (const message of this.#watched ?? []) message.abort();
     this.#watched = null;
     this.#tellIdle();
@@ -213,6 +248,7 @@ export class InboundGate implements MessageOwner {
   #settled(message: InboundMessage, lane: Lane | null): void {
     this.#running--;
     this.#watched?.delete(message);
+    this.#sequences?.settled(message);
     if (this.#entering === message) this.#entering = null;
     if (lane === null) return;
     const follower = (this.#lanes as Lanes).leave(lane);

@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from './inbound-message.js';
 import type { OutboundPhase } from './middleware.js';
 import type { NamedPhase } from './compose-stages.js';
+import type { SequenceRule } from './sequence-rule.js';
 
 /**
  * When it is written down that a message has been handled, where sessions outlive the process: `after` (at least once: a process
@@ -30,6 +31,8 @@ export interface MessageHandler {
   readonly lane?: object | undefined;
   /** @default 'after' */
   readonly record?: RecordMode | undefined;
+  /** Numbered messages are put into order before all else. Handlers with the same object share the numbers. */
+  readonly sequence?: SequenceRule | undefined;
   /** `@UseMiddleware()` of the gateway, then of the method: inbound phases in order. */
   readonly inbound?: readonly NamedPhase[] | undefined;
   /** Outbound phases of the method's middleware, then of its gateway's, for what it answers: from the inside out. */

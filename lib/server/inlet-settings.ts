@@ -72,6 +72,7 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, Lif
       clock,
       counters,
       runner,
+      stageHost: shared.stageHost,
     },
     decoder,
     get framePhases() {

@@ -96,7 +96,7 @@ export class Inlet implements ConnectionInlet {
   /** Lets no new message in; resolves when those inside have left their handlers. Undefined: none is inside. */
   quiesce(): Promise<void> | undefined {
     this.#isQuiet = true;
-    return this.#gate?.idle();
+    return this.#gate?.quiesce();
   }
 
   received(data: Buffer, isBinary: boolean): void {
@@ -173,6 +173,7 @@ export class Inlet implements ConnectionInlet {
   }
 
   left(reason: DisconnectReason): void {
+    this.#gate?.left();
     this.#settings.left(this, reason);
   }
 

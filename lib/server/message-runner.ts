@@ -4,6 +4,7 @@ import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageRunner as GateRunner } from '../pipeline/inbound-gate.js';
 import type { Lane } from '../pipeline/lanes.js';
 import type { MessageHandler } from '../pipeline/message-handler.js';
+import type { SequenceRule } from '../pipeline/sequence-rule.js';
 import { isPromise } from '../primitives/is-promise.js';
 import type { Session } from '../connection/session.js';
 import type { MessageId } from '../protocol/envelope.js';
@@ -77,6 +78,10 @@ export class MessageRunner implements GateRunner {
     if (key !== undefined) return { owner: handler, key, width: 1 };
     if (handler.concurrency === undefined) return null;
     return { owner: handler.lane ?? handler, key: undefined, width: handler.concurrency };
+  }
+
+  sequenceOf(message: InboundMessage): SequenceRule | undefined {
+    return this.#settings.table.lookup(message.event)?.[0]?.sequence;
   }
 
   run(message: InboundMessage): Pending {

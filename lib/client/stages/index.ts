@@ -21,6 +21,7 @@ export {
 export type { LinearEngine } from '../../exchange/filter/pattern-matcher.js';
 export type { ClientLogRecord } from './client-log-record.js';
 export { type ClientLoggingOptions, logging } from './logging.js';
+export { type ClientSequenceOptions, sequence } from './sequence.js';
 export { type ClientSigningOptions, signing } from './signing.js';
 export {
   type ClientSignatureKey,
