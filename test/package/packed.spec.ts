@@ -56,10 +56,11 @@ describe('the packed package, installed in an app', () => {
     expect(app.run('codecs.mjs')).toEqual({ import: each, require: each });
   });
 
-  it('keeps logs in a file, in a thread that is found from either build, and says what to install without a driver', () => {
-    const each = { names: ['SqliteMessageLog', 'StoreError'], offset: 1, error: 'OptionError' };
+  it('keeps logs and sessions in files, in threads that are found from either build, and says what to install without a driver', () => {
+    const names = ['SqliteMessageLog', 'SqliteSessionStore', 'StoreError'];
+    const each = { names, offset: 1, error: 'OptionError', adopted: 0 };
 
-    expect(app.run('sqlite.mjs')).toEqual({ import: each, require: { ...each, offset: 2 } });
+    expect(app.run('sqlite.mjs')).toEqual({ import: each, require: { ...each, offset: 2, adopted: 1 } });
   });
 
   it('says what to install where a token is to be verified and jose is not there', () => {

@@ -24,6 +24,8 @@ export interface Book<Ask extends BookAsk, Answer> {
   renew(): void;
   /** Writes what has changed, before the commit. */
   save(): void;
+  /** What was saved is committed. */
+  committed?(): void;
   /** Lets go of what is remembered: it is not, or no longer, what is in the file. */
   forget(): void;
 }

@@ -8,8 +8,18 @@ export type {
   MessageLog,
   Retention,
 } from '../message-log.js';
+export type {
+  SentMessages,
+  SessionChange,
+  SessionRecord,
+  SessionStore,
+  SettledMessage,
+  StoredSession,
+} from '../session-store.js';
 export { StoreError, type StoreFault } from '../store-error.js';
 export type { SqliteDriver } from './sqlite-driver.js';
 export type { SqliteDurability } from './transactions.js';
 export { SqliteMessageLog } from './sqlite-message-log.js';
 export type { SqliteMessageLogOptions } from './sqlite-message-log.options.js';
+export { SqliteSessionStore } from './sqlite-session-store.js';
+export type { SqliteSessionStoreOptions } from './sqlite-session-store.options.js';

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 import type { BookRow } from './book.js';
+import { bytes, numbers } from './columns.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-driver.js';
 import { damaged, type StoredMessage, textOf } from './stored-body.js';
 
@@ -30,11 +31,6 @@ export interface LogRow {
 type Row = Record<string, unknown>;
 
 const columns = ['place', 'lost', 'at', 'age_ms', 'is_keyed', 'messages', 'bytes'];
-/** Named as columns: what sorts says whose, so that SQLite takes the index and not what was cast. */
-const numbers = (...names: string[]): string =>
-  names.map((name) => `CAST(${name} AS INTEGER) AS ${name}`).join(', ');
-const bytes = (...names: string[]): string =>
-  names.map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(', ');
 const messageColumns = `${numbers('place', 'at')}, ${bytes('name', 'body')}`;
 const logColumns = `${numbers('id', 'checksum', ...columns)}, ${bytes('epoch')}`;
 const storeColumns = `${numbers('commits', 'logs')}, ${bytes('id', 'next_epoch', 'unsynced')}`;

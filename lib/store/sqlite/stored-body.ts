@@ -96,7 +96,7 @@ export function textOf(stored: unknown): string {
 }
 
 /** Drivers give a Buffer, a Uint8Array or an ArrayBuffer. */
-function bytesOf(stored: unknown): Buffer {
+export function bytesOf(stored: unknown): Buffer {
   if (stored instanceof ArrayBuffer) return Buffer.from(stored);
   if (stored instanceof Uint8Array) return Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
   throw damaged();

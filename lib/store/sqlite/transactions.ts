@@ -174,6 +174,7 @@ export class Transactions<Ask extends BookAsk, Answer> {
     this.#db.exec('COMMIT');
     if (!isChanged) return;
     this.#commitMs = performance.now() - startedAt;
+    this.#book.committed?.();
     const { id, commits, unsynced } = this.#book.row;
     this.#mark.write(id, commits);
     if (this.#settings.durability === 'normal' && unsynced === this.#boot) this.#setFull(false);

@@ -1,5 +1,3 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { LogPage, LogPosition, Retention } from '../../../lib/store/message-log.js';
@@ -8,24 +6,16 @@ import { openLogs, type SqliteLogsSettings } from '../../../lib/store/sqlite/sql
 import { SqliteMessageLog } from '../../../lib/store/sqlite/sqlite-message-log.js';
 import type { SqliteMessageLogOptions } from '../../../lib/store/sqlite/sqlite-message-log.options.js';
 import { storeProgram } from '../../support/store-program.js';
+import { StoreFolder } from './store-folder.js';
 
 export const all: Retention = { count: Infinity, bytes: Infinity, ageMs: Infinity, latestPerKey: false };
 export const everything = { limit: Infinity, maxBytes: Infinity };
-/** What a database has beside it. */
-const suffixes = ['', '-wal', '-shm', '-mark'];
-
-/** The file of a store in a folder of its own, and what is opened on it. */
-export class StoreFiles {
-  readonly folder = mkdtempSync(join(tmpdir(), 'gatewire-store-'));
-  readonly file = join(this.folder, 'log.db');
-  readonly #open: { close(): unknown }[] = [];
-
+/** Logs in a file of their own. */
+export class StoreFiles extends StoreFolder {
   /** In a thread. */
   store(options: Partial<SqliteMessageLogOptions> = {}): SqliteMessageLog {
     const worker = join(storeProgram(), 'store/sqlite/log-worker.js');
-    const store = new SqliteMessageLog({ file: this.file, worker, ...options });
-    this.#open.push({ close: () => store.close().catch(() => undefined) });
-    return store;
+    return this.opened(new SqliteMessageLog({ file: this.file, worker, ...options }));
   }
 
   /** In this thread. */
@@ -41,19 +31,6 @@ export class StoreFiles {
     } as const;
     const db = await openSqlite(settings.file ?? file, undefined);
     return new LogsInThread(openLogs(db, { file, ...defaults, ...settings }, undefined, boot));
-  }
-
-  /** As the files are now, while somebody has them open: as a machine would find them that stopped in this moment. */
-  copyTo(other: StoreFiles, which = suffixes): void {
-    for (const suffix of which) {
-      rmSync(other.file + suffix, { force: true });
-      if (existsSync(this.file + suffix)) copyFileSync(this.file + suffix, other.file + suffix);
-    }
-  }
-
-  async remove(): Promise<void> {
-    for (const one of this.#open) await one.close();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
