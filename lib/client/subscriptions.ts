@@ -117,15 +117,20 @@ export class Subscriptions {
     return false;
   }
 
-  /** Takes a message to its place in the history of its room. False: the client has had it. */
+  /** Takes a message to its place in the history of its room. False: the client has had it, or asks for what is missing before it. */
   place({ room = '', offset, epoch }: Envelope): boolean {
     const membership = this.#rooms.get(room);
     const position = membership?.position;
     if (position === undefined || offset === undefined) return true;
     const isNew = epoch !== undefined && epoch !== position.epoch;
     if (!isNew && offset <= position.offset) return false;
-    if (!isNew && offset > position.offset + 1 && membership?.isSparse !== true) this.#ports.gap(room);
-    (membership as Membership).position = { epoch: epoch ?? position.epoch, offset };
+    if (!isNew && offset > position.offset + 1 && !membership!.isSparse) {
+      // A server that has died between its history and our session: what is missing comes, and this again, in order.
+      if (membership!.askedAs === undefined) this.#ask(room, membership!);
+      return false;
+    }
+    if (isNew) this.#ports.gap(room);
+    membership!.position = { epoch: epoch ?? position.epoch, offset };
     return true;
   }
 

@@ -4,7 +4,7 @@ import { isPromise } from '../primitives/is-promise.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { GatewireError } from '../protocol/gatewire-error.js';
 import { everybody } from '../rooms/audience.js';
-import type { BroadcastPort, RoomPlace } from '../rooms/broadcast-port.js';
+import type { BroadcastPort } from '../rooms/broadcast-port.js';
 import type { LogPage, LogPosition, MessageLog, Retention } from '../store/message-log.js';
 import type { CatchUp } from './catch-up.js';
 import type { RetentionOf } from './history-options.js';
@@ -12,6 +12,7 @@ import { decodeBody, encodeBody, type LoggedContent } from './logged-body.js';
 import { BeingLogged, Logged, notLogged, type Published } from './published.js';
 import { RoomFeed } from './room-feed.js';
 import { RoomHistory } from './room-history.js';
+import { placeOf, SaidEpochs } from './said-epochs.js';
 
 /** Where a subscriber was when it last heard of a room. */
 export interface Since {
@@ -49,6 +50,7 @@ const unavailable = (cause: unknown): GatewireError =>
 export class RoomHistories {
   readonly #settings: RoomHistoriesSettings;
   readonly #feeds = new Map<string, RoomFeed>();
+  readonly #epochs = new SaidEpochs();
 
   constructor(settings: RoomHistoriesSettings) {
     this.#settings = settings;
@@ -170,7 +172,7 @@ export class RoomHistories {
     feed?.published({ ...position, content });
     const audience = { ...everybody, rooms: [room], exceptConnections: feed?.catchingUp ?? [] };
     const { event, data } = content;
-    this.#settings.port.emit(audience, event, data, options, placeOf(room, position));
+    this.#settings.port.emit(audience, event, data, options, this.#epochs.place(room, position));
     if (feed !== undefined) this.#release(room, feed);
   }
 
@@ -262,9 +264,4 @@ export class RoomHistories {
   #release(room: string, feed: RoomFeed): void {
     if (feed.isIdle && this.#feeds.get(room) === feed) this.#feeds.delete(room);
   }
-}
-
-/** The first message of a history says whose it is; the others belong to the same. */
-function placeOf(room: string, { offset, epoch }: LogPosition): RoomPlace {
-  return offset === 1 ? { room, offset, epoch } : { room, offset };
 }

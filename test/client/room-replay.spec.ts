@@ -12,12 +12,13 @@ import { until } from '../support/session-fixture.js';
 
 const room = 'chat.1';
 
+let log: MemoryMessageLog;
 let server: EngineFixture;
 let proxy: FaultProxy;
 let clients: Client<AnyContract>[] = [];
 
 async function start(retention: RoomRetention = {}, sessionMessages = 1_000): Promise<void> {
-  const log = new MemoryMessageLog();
+  log = new MemoryMessageLog();
   server = await EngineFixture.start({
     options: {
       // Outlives an engine, as a store does that is no part of the process.
@@ -152,5 +153,20 @@ it('begins again when the history has another life', async () => {
   publish(4);
   await until(() => heard.length === 4);
   expect(heard).toEqual([1, 2, 3, 4]);
+  // Who sees another life cannot know how far the one before had come.
+  expect(gaps).toEqual([{ room }]);
+});
+
+it('asks for what the history has and its session was not sent', async () => {
+  await start();
+  const { heard, gaps } = await enter();
+  publish(1, 2);
+  await until(() => heard.length === 2);
+  // As a server leaves it that dies between the one and the other.
+  const body = JSON.stringify({ event: 'n', data: 'unsent' });
+  await log.append(`/#${room}`, { body }, { count: 10, bytes: 1_000, ageMs: 60_000, latestPerKey: false });
+  publish(3, 4);
+  await until(() => heard.length === 5);
+  expect(heard).toEqual([1, 2, 'unsent', 3, 4]);
   expect(gaps).toEqual([]);
 });

@@ -4,20 +4,41 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 const lib = join(import.meta.dirname, '../../lib');
-const rooms = ['primitives', 'store'];
+/** What the thread of a store needs. */
+export function storeProgram(): string {
+  return compiledRooms(['primitives', 'store']);
+}
+
+/** A server without Nest. */
+export function serverProgram(): string {
+  return compiledRooms([
+    'primitives',
+    'protocol',
+    'codecs',
+    'exchange',
+    'routing',
+    'store',
+    'transport',
+    'connection',
+    'pipeline',
+    'rooms',
+    'delivery',
+    'server',
+  ]);
+}
 
 /**
- * The rooms that the thread of the store needs, as JavaScript: Jest compiles for itself alone, and a thread or a child
- * process of a test runs without it. Compiled once for the same sources.
+ * Rooms of the library as JavaScript: Jest compiles for itself alone, and a thread or a child process of a test runs without
+ * it. Compiled once for the same sources.
  */
-export function storeProgram(): string {
+function compiledRooms(rooms: readonly string[]): string {
   const sources = rooms.flatMap((room) =>
     readdirSync(join(lib, room), { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.c?ts$/.test(path))
       .map((path) => ({ path: join(room, path), text: readFileSync(join(lib, room, path), 'utf8') })),
   );
   const hash = createHash('sha256').update(JSON.stringify(sources)).digest('hex').slice(0, 16);
-  const folder = join(import.meta.dirname, '../../.cache/store', hash);
+  const folder = join(import.meta.dirname, '../../.cache/rooms', hash);
   if (existsSync(folder)) return folder;
   const unfinished = `${folder}-${process.pid}`;
   for (const { path, text } of sources) {
