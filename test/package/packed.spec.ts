@@ -63,6 +63,17 @@ describe('the packed package, installed in an app', () => {
     expect(app.run('sqlite.mjs')).toEqual({ import: each, require: { ...each, offset: 2, adopted: 1 } });
   });
 
+  it('replays a recording, by import, by require and by its command', () => {
+    const each = [false, ['changed say']];
+
+    expect(app.run('replay.mjs')).toEqual({
+      import: each,
+      require: each,
+      command: [1, 0, 2],
+      shebang: '#!/usr/bin/env node',
+    });
+  });
+
   it('says what to install where a token is to be verified and jose is not there', () => {
     const error = { code: 'INTERNAL', message: 'jwt() needs the package "jose": npm install jose' };
 
