@@ -19,7 +19,7 @@ const sameOnBoth = [
   'test/routing/',
   'test/e2e/',
   'test/fuzz/',
-  'test/(client|codecs|connection|consistency|delivery|exchange|primitives|rooms|server|store)/',
+  'test/(client|codecs|connection|consistency|delivery|durability|exchange|primitives|rooms|server|store)/',
   'test/pipeline/(?!validation)',
   'test/proxy/(haproxy|nginx|own-port|proxy-protocol|reverse-proxy|trust-proxy)',
 ];

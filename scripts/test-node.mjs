@@ -24,7 +24,7 @@ const env = {
   PATH: `${bin}${delimiter}${process.env.PATH}`,
 };
 const leftOut = [
-  'test/(arch|consistency|fuzz|package|schematics)/',
+  'test/(arch|consistency|durability|fuzz|package|schematics)/',
   'test/client/(adapters|browser)/',
   'test/e2e/(.*browser|python-keepalive)',
 ];

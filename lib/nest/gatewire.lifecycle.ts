@@ -1,11 +1,17 @@
-import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
 import { GatewireAdapter } from './gatewire.adapter.js';
 import { GatewireRuntime } from './gatewire.runtime.js';
 
 /** Puts the adapter in its place when the container makes it, and goes first when the application closes. */
 @Injectable()
-export class GatewireLifecycle implements OnModuleInit, OnModuleDestroy {
+export class GatewireLifecycle implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   readonly #runtime: GatewireRuntime;
 
   constructor(
@@ -19,6 +25,11 @@ export class GatewireLifecycle implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     await this.#runtime.ready();
+  }
+
+  /** Gateways are bound by now: what is sent to rooms from here on reaches the sessions of an earlier process as well. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.#runtime.engine.ready();
   }
 
   async onModuleDestroy(): Promise<void> {

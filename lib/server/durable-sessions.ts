@@ -44,6 +44,8 @@ export class DurableSessions {
   /** Sessions that are over, of which the store does not know it. */
   readonly #toEnd = new Set<string>();
   #adopted: Promise<void> | null = null;
+  #tried!: () => void;
+  readonly #firstTry = new Promise<void>((resolve) => (this.#tried = resolve));
   /** Why sessions of earlier processes are not here. */
   #failure: Error | null = null;
   #timer: TimerHandle = undefined;
@@ -71,6 +73,11 @@ export class DurableSessions {
   /** A session is here again. @param last number of its last message */
   restored(connection: Connection, session: Session, record: SessionRecord, last: number): void {
     this.#durableOf(connection, session, record, last);
+  }
+
+  /** Resolves when sessions of earlier processes are here, or could not be had. Never, where nothing has been added. */
+  ready(): Promise<void> {
+    return this.#firstTry;
   }
 
   /** Looks for a session of an earlier process, or another one: it is here afterwards, if there is one. Rejects where the store fails. */
@@ -128,8 +135,10 @@ export class DurableSessions {
       await store.renew?.(this.#owner, leaseMs);
       for (const stored of await store.adopt(this.#owner)) this.#restore(stored);
       this.#failure = null;
+      this.#tried();
     } catch (error) {
       this.#failure = error as Error;
+      this.#tried();
       host.count('session.store-failed');
       host.log.error('SESSION_STORE', error);
       if (this.#isOver) return;

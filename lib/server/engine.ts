@@ -110,6 +110,11 @@ export class Engine {
     this.#shared.decoder.useParser(parser);
   }
 
+  /** Resolves when sessions of earlier processes are here, in their rooms, or the store has failed. Call when all endpoints are there. */
+  async ready(): Promise<void> {
+    if (this.#lives.size > 0) await this.#shared.sessions?.durable?.ready();
+  }
+
   /** Takes no new connections and closes those there are; resolves when their handlers and disconnect hooks are done, or the time for it is over. */
   drain(): Promise<void> {
     this.#drained ??= this.#drain();

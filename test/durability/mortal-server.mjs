@@ -1,0 +1,91 @@
+/**
+ * A server that is made to be killed: `node mortal-server.mjs <compiled program> <folder> <port> <life> <mutant>`. It loads everything,
+ * and begins when it is told a line. Prints `ready`, and `inside` whenever a handler is between two steps of its work.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import Database from 'libsql';
+
+const [program, folder, port, life, mutant] = process.argv.slice(2);
+const load = (path) => import(join(program, path));
+const { Engine } = await load('server/engine.js');
+const { SqliteSessionStore } = await load('store/sqlite/index.js');
+const { mutate } = await import('./mutants.mjs');
+await once(process.stdin, 'data');
+process.stdin.unref();
+
+const say = (line) => process.stdout.write(`${line}\n`);
+
+/** What handlers do to the world. It is the process that dies, not the machine: nothing has to be synced. */
+const effects = new Database(join(folder, 'effects.db'));
+effects.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
+effects.exec('CREATE TABLE IF NOT EXISTS effects (n INTEGER NOT NULL, life INTEGER NOT NULL)');
+const insert = effects.prepare('INSERT INTO effects VALUES (?, ?)');
+
+const store = new SqliteSessionStore({
+  file: join(folder, 'sessions.db'),
+  durability: 'normal',
+  onLoss: (error) => say(`lost ${error.message}`),
+});
+const logger = {
+  log: () => undefined,
+  warn: () => undefined,
+  error: (error) => say(`error ${String(error?.stack ?? error).replaceAll('\n', ' | ')}`),
+};
+const shared = { mutant, load };
+const engine = new Engine(
+  {
+    session: { store: mutate.store(store, shared), node: 'mortal', resumeMs: 600_000 },
+    history: { rooms: { 'log.*': { count: 10_000 } } },
+  },
+  { logger },
+);
+await mutate.program(shared);
+
+/** Lets others in, and whoever wants to kill. */
+const step = (ms) =>
+  new Promise((resolve) => {
+    say('inside');
+    if (ms === 0) setImmediate(resolve);
+    else setTimeout(resolve, ms);
+  });
+
+let told = 0;
+let done = 0;
+const work = async (message) => {
+  message.enter();
+  const { n, pauses } = message.data;
+  await step(pauses[0]);
+  insert.run(n, Number(life));
+  await step(pauses[1]);
+  message.connection.emit('done', { n, life: Number(life), number: ++done });
+  await step(pauses[2]);
+  return { n, life: Number(life), told, done };
+};
+const handler = (pattern, record) => ({
+  pattern,
+  label: pattern,
+  record,
+  invoke: work,
+  fail: () => undefined,
+});
+
+const httpServer = createServer().listen(Number(port), '127.0.0.1');
+await once(httpServer, 'listening');
+const endpoint = engine.endpoint({ httpServer, port: 0, path: '/', wsOptions: {} });
+endpoint.bind({
+  name: 'Mortal',
+  authorizers: [{ pattern: 'log.*', canSubscribe: () => true }],
+  connect: (connection) => connection.join('everybody'),
+  handlers: [handler('after', 'after'), handler('before', 'before')],
+});
+
+/** To everybody who is, or was, in the room: a number for each, from 1 in every life. */
+const tell = () => {
+  endpoint.server.to('everybody').emit('told', { life: Number(life), number: ++told });
+  endpoint.server.publish('log.all', 'logged', { life: Number(life), number: told });
+};
+await engine.ready();
+say('ready');
+setInterval(tell, 2);
