@@ -56,12 +56,21 @@ export class Findings {
     if (this.failures.size < mostFailures) this.failures.add(message);
   }
 
+  /** It is called on the way of what a socket has received: what it throws would reach nobody. */
+  #tell(difference: ReplayDifference): void {
+    try {
+      this.#onDifference?.(difference);
+    } catch (error) {
+      this.failure(`onDifference has thrown: ${String(error)}`);
+    }
+  }
+
   #add(kind: ReplayDifference['kind'], place: DifferencePlace, paths: readonly PathDifference[]): void {
     this.differing++;
     if (this.differences.length >= this.#mostDifferences && this.#onDifference === undefined) return;
     const difference: ReplayDifference = { kind, ...place, paths: paths.map(cut) };
     if (this.differences.length < this.#mostDifferences) this.differences.push(difference);
-    this.#onDifference?.(difference);
+    this.#tell(difference);
   }
 }
 

@@ -29,6 +29,9 @@ const unrelated: readonly number[] = [
   CloseCode.ServiceRestart,
 ];
 
+/** Requests that the recording has no answer to, yet or ever; the oldest are forgotten. */
+const mostUnanswered = 4_096;
+
 /** What one player needs to know of the recording. */
 export interface PlayerSettings {
   readonly options: ResolvedReplayOptions;
@@ -44,6 +47,8 @@ export class Player implements PlayerSocketListener {
   readonly #settings: PlayerSettings;
   readonly #connection: ReplayConnection;
   readonly #exchanges = new Map<string | number, Exchange>();
+  /** Of these, the requests that the recording has no answer to so far. */
+  readonly #unanswered = new Set<Exchange>();
   readonly #books = new Map<string, EventBook>();
   readonly #asked = new Asked<Envelope>((id, answer) => this.#write({ ...answer, id }));
   /** Until the socket is open. */
@@ -96,7 +101,10 @@ export class Player implements PlayerSocketListener {
 
   /** The recording has an answer. */
   expectAnswer(id: string | number, comparable: Comparable, isEnd: boolean): void {
-    if (this.#closed === null) this.#exchanges.get(id)?.expect(comparable, isEnd);
+    const exchange = this.#exchanges.get(id);
+    if (this.#closed !== null || exchange === undefined) return;
+    this.#unanswered.delete(exchange);
+    exchange.expect(comparable, isEnd);
   }
 
   expectEvent(event: string, comparable: Comparable, at: number): void {
@@ -188,10 +196,13 @@ export class Player implements PlayerSocketListener {
   #exchange({ event, id }: Envelope, at: number): Exchange | undefined {
     if (id === undefined || event === undefined) return undefined;
     const exchange: Exchange = new Exchange({ id, event, at }, this.#settings.judge, () => {
+      this.#unanswered.delete(exchange);
       if (this.#exchanges.get(id) === exchange) this.#exchanges.delete(id);
     });
     this.#exchanges.get(id)?.expire();
     this.#exchanges.set(id, exchange);
+    this.#unanswered.add(exchange);
+    if (this.#unanswered.size > mostUnanswered) this.#unanswered.values().next().value?.drop();
     return exchange;
   }
 

@@ -16,19 +16,18 @@ import { type ReplayOptions, resolveReplayOptions } from './replay.options.js';
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const run = new ReplayRun(resolveReplayOptions(options));
   const { signal } = options;
-  if (signal === undefined) return run.run();
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   let abort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    abort = () => {
-      run.stop();
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', abort, { once: true });
+    abort = () => reject(signal?.reason as Error);
+    signal?.addEventListener('abort', abort, { once: true });
   });
   try {
     return await Promise.race([run.run(), aborted]);
+  } catch (error) {
+    run.stop();
+    throw error;
   } finally {
-    signal.removeEventListener('abort', abort);
+    signal?.removeEventListener('abort', abort);
   }
 }

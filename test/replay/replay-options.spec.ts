@@ -240,6 +240,47 @@ describe('a replay', () => {
     await expect(run([], { signal: abort.signal })).rejects.toThrow('enough');
   });
 
+  it('leaves no connection behind when something of the application throws', async () => {
+    await start();
+    const lines = [opened(1), asked(1, 1), answered(1, 1, 0, 'another'), asked(1, 2)];
+    const rewrite = (): never => {
+      throw new Error('cannot rewrite');
+    };
+    await expect(run(lines, { rewrite })).rejects.toThrow('cannot rewrite');
+    await until(() => fixture.endpoint.connections.size === 0);
+    const report = await run(lines, { onDifference: rewrite });
+    expect(report).toMatchObject({
+      differing: 1,
+      failures: ['onDifference has thrown: Error: cannot rewrite'],
+      messages: { sent: 2 },
+    });
+    const { failures } = await run(lines, { token: rewrite });
+    expect(failures).toEqual([expect.stringContaining('cannot rewrite')]);
+  });
+
+  it('reads no further than a server answers: what is awaited is bounded', async () => {
+    await start({ handlers: { say: () => new Promise(() => undefined) } });
+    let read = 0;
+    const endless = async function* (): AsyncGenerator<string> {
+      const header = { type: 'recording', version: 1, startedAt: '2026-01-01T00:00:00Z', sample: 1 };
+      yield `${JSON.stringify(header)}\n${JSON.stringify(opened(1))}\n`;
+      for (let id = 1; ; id++) {
+        read = id;
+        yield await Promise.resolve(`${JSON.stringify(asked(1, id))}\n${JSON.stringify(answered(1, id))}\n`);
+      }
+    };
+    const abort = new AbortController();
+    const options = { file: endless(), speed: 1_000, timeoutMs: 60_000, signal: abort.signal };
+    const running = run([], options);
+    running.catch(() => undefined);
+    await until(() => read >= 10_000);
+    // Whatever it does in so many turns more, it does not read.
+    for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(read).toBeLessThanOrEqual(10_002);
+    abort.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+  });
+
   it.each<[string, string]>([
     ['this is no recording: it is empty', ''],
     ['this is no recording: its first line says nothing of one', '{"type":"in","at":1}\n'],
