@@ -1,9 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-
-import { storeProgram } from '../support/store-program.js';
+import { killedAfter } from './support/killed-after.js';
 import { everything, StoreFiles } from './support/store-files.js';
 
 const kills = Number(process.env['GATEWIRE_KILLS'] ?? 30);
@@ -13,23 +8,6 @@ let files: StoreFiles;
 beforeEach(() => void (files = new StoreFiles()));
 afterEach(() => files.remove());
 
-/** What a child was told is safe, until it was killed after so many answers. */
-async function killedAfter(answers: number, durability: string, first: number): Promise<string[]> {
-  const program = join(import.meta.dirname, 'support/appending-child.mjs');
-  const child = spawn(process.execPath, [program, storeProgram(), files.file, durability, String(first)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    lines.push(line);
-    if (lines.length === answers) child.kill('SIGKILL');
-  }
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  expect(child.signalCode).toBe('SIGKILL');
-  return lines;
-}
-
 it.each(['full', 'normal'] as const)(
   'has every message that was confirmed after its process was killed, in its place and in one epoch: %s',
   async (durability) => {
@@ -38,7 +16,11 @@ it.each(['full', 'normal'] as const)(
     const confirmed = new Map<string, string>();
     for (let round = 0; round < rounds; round++) {
       const answers = 1 + ((seed >>> (round % 16)) % 700);
-      for (const line of await killedAfter(answers, durability, round * 100_000)) {
+      for (const line of await killedAfter(answers, 'appending-child.mjs', [
+        files.file,
+        durability,
+        `${round * 100_000}`,
+      ])) {
         const [log, epoch, offset, number] = line.split(' ');
         confirmed.set(`${log} ${epoch} ${offset}`, number!);
       }

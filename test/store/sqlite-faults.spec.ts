@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 
 import { type StoreError } from '../../lib/store/store-error.js';
 import { openSqlite } from '../../lib/store/sqlite/sqlite-driver.js';
+import { flip, mulberry } from './support/damage.js';
 import { all, everything, type LogsInThread, StoreFiles } from './support/store-files.js';
 
 const flips = Number(process.env['GATEWIRE_FLIPS'] ?? 150);
@@ -253,20 +245,3 @@ describe('a file that is not ours', () => {
     await expect(store.ready()).rejects.toMatchObject({ name: 'StoreError', fault: 'unavailable' });
   });
 });
-
-function flip(file: string, at: number, bits: number): void {
-  const bytes = readFileSync(file);
-  const handle = openSync(file, 'r+');
-  writeSync(handle, Uint8Array.of(bytes[at]! ^ bits), 0, 1, at);
-  closeSync(handle);
-}
-
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}

@@ -105,10 +105,18 @@ export class Transactions<Ask extends BookAsk, Answer> {
       if (this.#settings.durability === 'normal') this.#sync();
       // As SQLite does by itself, but not where a driver leaves the connection to the garbage collector.
       this.#db.exec('PRAGMA busy_timeout = 0');
-      this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+      if (this.#settings.isExclusive) this.#unlock();
+      else this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
     } finally {
       this.#letGo();
     }
+  }
+
+  /** Of a write-ahead log that is nobody else's SQLite lets go only with the log itself; and that with the next read. */
+  #unlock(): void {
+    pragma(this.#db, 'journal_mode = DELETE');
+    pragma(this.#db, 'locking_mode = NORMAL');
+    this.#db.prepare('SELECT count(*) FROM sqlite_schema').get();
   }
 
   #configure(): void {

@@ -38,7 +38,6 @@ export class SessionFiles extends StoreFolder {
 
   /** In this thread. */
   async sessions(settings: Partial<SqliteSessionsSettings> = {}, boot?: string): Promise<SessionsInThread> {
-    const { file } = this;
     const defaults = {
       durability: 'full',
       sessions: 100_000,
@@ -46,8 +45,9 @@ export class SessionFiles extends StoreFolder {
       busyMs: 50,
       isExclusive: true,
     } as const;
+    const file = settings.file ?? this.file;
     const db = await openSqlite(file, undefined);
-    return new SessionsInThread(openSessions(db, { file, ...defaults, ...settings }, boot));
+    return new SessionsInThread(openSessions(db, { ...defaults, ...settings, file }, boot));
   }
 }
 
