@@ -4,6 +4,7 @@
 export { GatewireModule } from './nest/gatewire.module.js';
 export { GatewireAdapter } from './nest/gatewire.adapter.js';
 export type { GatewireOptions, MiddlewareReference } from './nest/gatewire.options.js';
+export type { OnDeadLetter } from './nest/on-dead-letter.js';
 export type { OnHandshake } from './nest/on-handshake.js';
 export { Compress } from './nest/decorators/compress.decorator.js';
 export { Authenticate } from './nest/decorators/authenticate.decorator.js';
@@ -56,6 +57,17 @@ export { Serialize } from './nest/decorators/serialize.decorator.js';
 export type { SerializeOptions } from './pipeline/stages/serialize/serialize.stage.js';
 export { UseMiddleware } from './nest/decorators/use-middleware.decorator.js';
 export type { Acknowledge } from './nest/param-extractor.js';
+export type { DeadLetter, DeadLetterReason } from './pipeline/dead-letter.js';
+export {
+  exponential,
+  type ExponentialOptions,
+  fixed,
+  immediate,
+  type RetryAttempt,
+  type RetryLimits,
+  type RetryStrategy,
+  stepwise,
+} from './exchange/retry-strategy.js';
 export { GatewireServer } from './server/gatewire-server.js';
 export type { EndpointComposition, HandlerComposition } from './server/composition.js';
 export type { ServerGauges, ServerStats } from './server/server-stats.js';
@@ -65,7 +77,7 @@ export { Connection } from './connection/connection.js';
 export type { ControlFrameKind } from './connection/connection-ports.js';
 export type { ConnectionState } from './connection/connection-state.js';
 export type { DisconnectReason } from './connection/disconnect-reason.js';
-export type { EmitOptions, RequestOptions } from './connection/emit-options.js';
+export type { EmitOptions, ReliableOptions, RequestOptions } from './connection/emit-options.js';
 export type { AnyEvents, EventData, EventMap } from './connection/event-map.js';
 export { Handshake } from './connection/handshake.js';
 export type { HandshakeHeaders, PathParams } from './connection/handshake.js';

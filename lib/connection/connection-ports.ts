@@ -33,6 +33,8 @@ export interface ConnectionInlet {
   /** Its client is back, on another socket. */
   resumed(): void;
   request(event: string, data: unknown, options: RequestOptions | undefined): Promise<unknown>;
+  /** Sends until it is acknowledged, or given up. False: it cannot be sent. */
+  emitReliably(event: string, data: unknown, options: EmitOptions): boolean;
 }
 
 /** Frames of RFC 6455 that a peer sends beside messages (section 5.5). */

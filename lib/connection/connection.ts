@@ -211,6 +211,11 @@ export class Connection<
     if (this.#queue !== null && connectionStates[this.#state].writes) this.#queue.sendShared(frame);
   }
 
+  /** @internal An emit that is sent until it is acknowledged. */
+  emitReliably(event: string, data: unknown, options: EmitOptions): boolean {
+    return this.#inlet?.emitReliably(event, data, options) ?? false;
+  }
+
   /** @internal What is sent, for who encodes. */
   get queue(): SendQueue | null {
     return this.#queue;
@@ -356,13 +361,8 @@ export class Connection<
     return socket;
   }
 
-  /** @internal Its client is back. @param missed what it has not got, which goes out first */
-  resumeBy(
-    socket: TransportSocket,
-    handshake: Handshake,
-    encoding: WireEncoding,
-    missed: Buffer | null,
-  ): void {
+  /** @internal Its client is back. @param rest what it has not got, which goes out first */
+  resumeBy(socket: TransportSocket, handshake: Handshake, encoding: WireEncoding, rest: Buffer | null): void {
     const session = this.#session as Session;
     if (this.#socket !== null) socket.adopt(this.#socket);
     this.#socket = socket;
@@ -374,7 +374,7 @@ export class Connection<
     this.pulse.restart(this.#ports.heartbeat.now);
     socket.listener = this;
     this.#ports.heartbeat.add(this);
-    this.#queue?.moveTo(session.journal?.outlet(socket) ?? socket, missed);
+    this.#queue?.moveTo(session.journal?.outlet(socket) ?? socket, rest);
     this.#inlet?.resumed();
     session.resume();
   }

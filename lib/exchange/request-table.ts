@@ -14,7 +14,7 @@ export interface OpenRequest {
   readonly id: number;
   readonly answer: Promise<unknown>;
   /** Stops waiting; the answer rejects with `error`. */
-  cancel(error: GatewireError): void;
+  cancel(error: Error): void;
 }
 
 /** Questions one end has asked the other: bounded, timed, all rejected when the connection ends. */
@@ -39,9 +39,12 @@ export class RequestTable {
     return this.#pending.size;
   }
 
-  /** @throws {GatewireError} `TOO_MANY_REQUESTS` at the limit */
-  open(timeoutMs: number, timedOut: () => void): OpenRequest {
-    if (this.#pending.size >= this.#limit) {
+  /**
+   * @param again the id of one that was answered, to ask the same once more
+   * @throws {GatewireError} `TOO_MANY_REQUESTS` at the limit
+   */
+  open(timeoutMs: number, timedOut: () => void, again?: number): OpenRequest {
+    if (again === undefined && this.#pending.size >= this.#limit) {
       throw new GatewireError(
         ErrorCode.TooManyRequests,
         `${this.#limit} requests to this peer wait for an answer already`,
@@ -50,7 +53,7 @@ export class RequestTable {
         },
       );
     }
-    const id = (this.#lastId += this.#step);
+    const id = again ?? (this.#lastId += this.#step);
     let settle!: Pick<Pending, 'resolve' | 'reject'>;
     const answer = new Promise<unknown>((resolve, reject) => (settle = { resolve, reject }));
     const timer = after(this.#clock, timeoutMs, () => {
@@ -84,7 +87,8 @@ export class RequestTable {
   }
 }
 
-function timeoutError(id: number, timeoutMs: number): GatewireError {
+/** Nobody has answered in time. */
+export function timeoutError(id: number, timeoutMs: number): GatewireError {
   return new GatewireError(
     ErrorCode.AckTimeout,
     `request ${id}: no answer within ${timeoutMs} ms; it may or may not have been handled`,

@@ -9,11 +9,12 @@ import { GuardRefusal, runGuards } from './guard-chain.js';
 import type { GatewayInstances } from './gateway-instances.js';
 import type { HandlerCompiler } from './handler-compiler.js';
 import { nestMetadataKeys } from './metadata-keys.js';
+import type { OnDeadLetter } from './on-dead-letter.js';
 import type { OnHandshake } from './on-handshake.js';
 
 const hookName = 'handleConnection';
 
-interface Hooks extends Partial<OnHandshake> {
+interface Hooks extends Partial<OnHandshake>, Partial<OnDeadLetter> {
   handleConnection?(...args: unknown[]): unknown;
   handleDisconnect?(...args: unknown[]): unknown;
 }
@@ -29,7 +30,10 @@ export interface ConnectHookSettings {
   readonly isCompatible: boolean;
 }
 
-type ConnectHooks = Pick<GatewayBinding, 'handshake' | 'connect' | 'connectFailed' | 'disconnect'>;
+type ConnectHooks = Pick<
+  GatewayBinding,
+  'handshake' | 'connect' | 'connectFailed' | 'disconnect' | 'deadLetter'
+>;
 
 /** The hooks of a gateway around the life of a connection; absent where the gateway has none, so that they cost nothing. */
 export function createConnectHooks(settings: ConnectHookSettings): ConnectHooks {
@@ -57,6 +61,9 @@ export function createConnectHooks(settings: ConnectHookSettings): ConnectHooks 
       }
     };
   }
+  if (shared.onDeadLetter !== undefined)
+    hooks.deadLetter = (letter) =>
+      withInstance(instances, letter.connection, (instance) => instance.onDeadLetter?.(letter)) as void;
   return hooks;
 }
 

@@ -1,11 +1,14 @@
 import type { Connection } from '../connection/connection.js';
 import type { ConnectionCounters } from '../connection/connection-counters.js';
 import type { RequestOptions } from '../connection/emit-options.js';
-import type { RequestTable } from '../exchange/request-table.js';
+import { type AskProgress, askRepeatedly } from '../exchange/ask-repeatedly.js';
+import { type RequestTable, timeoutError } from '../exchange/request-table.js';
+import type { RetryStrategy } from '../exchange/retry-strategy.js';
+import type { Clock } from '../primitives/clock.js';
 import { durationMs } from '../primitives/option-checks.js';
 import type { Envelope } from '../protocol/envelope.js';
-import { ErrorCode } from '../protocol/error-code.js';
-import { GatewireError } from '../protocol/gatewire-error.js';
+import { ErrorCode, errorTraits, type ErrorTraits } from '../protocol/error-code.js';
+import { GatewireError, isGatewireError } from '../protocol/gatewire-error.js';
 import type { Outcomes } from './outcomes.js';
 
 /** One question to a peer. */
@@ -15,6 +18,9 @@ export interface Question extends RequestOptions {
   /** Where the options name no `timeoutMs`. */
   readonly requestMs: number;
   readonly outcomes: Outcomes;
+  readonly clock: Clock;
+  /** Filled in while it is asked again and again. */
+  readonly progress?: AskProgress | undefined;
 }
 
 /** Sends a request and waits for its answer. Every failure is a rejection. */
@@ -22,19 +28,18 @@ export async function askPeer(
   connection: Connection,
   requests: RequestTable,
   counters: ConnectionCounters,
-  { event, data, meta, signal, timeoutMs, requestMs, outcomes }: Question,
+  question: Question,
 ): Promise<unknown> {
+  const { signal, timeoutMs, requestMs, retry } = question;
   if (!connection.canSend) throw new GatewireError(ErrorCode.Disconnected, 'the connection is closed');
   if (signal?.aborted) throw cancelled();
   const waitMs = timeoutMs === undefined ? requestMs : durationMs('timeoutMs', timeoutMs);
+  if (retry !== undefined) return askAgain(connection, requests, counters, question, waitMs, retry);
   const request = requests.open(waitMs, () => counters.requestsTimedOut++);
   const cancel = (): void => request.cancel(cancelled());
   signal?.addEventListener('abort', cancel, { once: true });
   try {
-    const envelope: Envelope = { id: request.id, event, data };
-    if (meta !== undefined) envelope.meta = { ...meta };
-    outcomes.answer(connection, envelope, { lost: (reason) => request.cancel(lost(reason)) });
-    counters.requestsSent++;
+    send(connection, counters, question, request.id, (error) => request.cancel(error));
   } catch (error) {
     request.cancel(error as GatewireError);
   }
@@ -43,6 +48,51 @@ export async function askPeer(
   } finally {
     signal?.removeEventListener('abort', cancel);
   }
+}
+
+function send(
+  connection: Connection,
+  counters: ConnectionCounters,
+  { event, data, meta, outcomes }: Question,
+  id: number,
+  cancel: (error: GatewireError) => void,
+): void {
+  const envelope: Envelope = { id, event, data };
+  if (meta !== undefined) envelope.meta = { ...meta };
+  outcomes.answer(connection, envelope, { lost: (reason) => cancel(lost(reason)) });
+  counters.requestsSent++;
+}
+
+function askAgain(
+  connection: Connection,
+  requests: RequestTable,
+  counters: ConnectionCounters,
+  question: Question,
+  ackMs: number,
+  retry: RetryStrategy,
+): Promise<unknown> {
+  const { clock, signal, progress = { attempts: 0, isGivenUp: false } } = question;
+  return askRepeatedly(requests, {
+    clock,
+    ackMs,
+    retry,
+    signal,
+    progress,
+    send: (id, cancel) => send(connection, counters, question, id, cancel),
+    silence: (id) => {
+      counters.requestsTimedOut++;
+      return timeoutError(id, ackMs);
+    },
+    aborted: cancelled,
+    isPassing,
+    absence: () => (connection.session?.isAway === true ? connection.session.whenBack() : undefined),
+  });
+}
+
+/** An error that a later attempt may not meet. */
+function isPassing(error: unknown): boolean {
+  if (!isGatewireError(error)) return false;
+  return (errorTraits as Readonly<Record<string, ErrorTraits>>)[error.code]?.advice === 'retry';
 }
 
 function lost(reason: unknown): GatewireError {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Connection } from '../connection/connection.js';
 import type { DisconnectReason } from '../connection/disconnect-reason.js';
+import type { DeadLetter } from '../pipeline/dead-letter.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { ConnectionProxy } from './connection-proxy.js';
 import type { Authenticator } from '../pipeline/stages/authentication/authenticator.js';
@@ -28,4 +29,6 @@ export interface GatewayBinding {
   connectFailed?(error: unknown, connection: Connection, request: IncomingMessage): void;
   /** `handleDisconnect`, awaited. */
   disconnect?(connection: Connection, reason: DisconnectReason): void | Promise<void>;
+  /** `onDeadLetter`: of what was sent to connections of the endpoint in vain. */
+  deadLetter?(letter: DeadLetter): void | Promise<void>;
 }

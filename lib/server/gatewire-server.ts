@@ -5,6 +5,7 @@ import type { AnyEvents, EventData, EventMap, EventName } from '../connection/ev
 import type { Published } from '../delivery/published.js';
 import type { RoomHistories } from '../delivery/room-histories.js';
 import type { RoomHistory } from '../delivery/room-history.js';
+import { OptionError } from '../primitives/option-error.js';
 import { everybody } from '../rooms/audience.js';
 import type { BroadcastPort, RequestOutcome } from '../rooms/broadcast-port.js';
 import { BroadcastTarget, type Excluded } from '../rooms/broadcast-target.js';
@@ -90,8 +91,10 @@ export class GatewireServer<Events extends EventMap = AnyEvents> {
     room: string,
     event: Name,
     data?: EventData<Events, Name>,
-    options?: EmitOptions,
+    options?: Omit<EmitOptions, 'reliable'>,
   ): Published {
+    if ((options as EmitOptions | undefined)?.reliable)
+      throw new OptionError('reliable', 'absent: a room with history brings subscribers up to date', true);
     return this.#rooms.publish(room, event, data, options);
   }
 

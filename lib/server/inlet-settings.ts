@@ -5,6 +5,7 @@ import { MessageRunner } from './message-runner.js';
 import { Repeats } from './repeats.js';
 import type { Endpoint } from './endpoint.js';
 import type { InletSettings } from './inlet.js';
+import { ReliableEmits } from './reliable-emits.js';
 import { isObservableSource, isStreamSource } from './stream-source.js';
 import { OutcomeStream, type StreamSink } from './outcome-stream.js';
 
@@ -83,6 +84,7 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, Lif
     },
     frameDropped: dropped,
     outcomes,
+    reliable: new ReliableEmits({ host: shared.stageHost, hooks: endpoint.bindings }),
     refusals,
     counters,
     log,

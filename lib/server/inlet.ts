@@ -2,7 +2,8 @@ import type { Connection } from '../connection/connection.js';
 import type { ConnectionCounters } from '../connection/connection-counters.js';
 import type { ConnectionInlet } from '../connection/connection-ports.js';
 import type { DisconnectReason } from '../connection/disconnect-reason.js';
-import type { RequestOptions } from '../connection/emit-options.js';
+import type { EmitOptions, RequestOptions } from '../connection/emit-options.js';
+import type { AskProgress } from '../exchange/ask-repeatedly.js';
 import { RequestTable } from '../exchange/request-table.js';
 import { InboundGate, type InboundGateSettings } from '../pipeline/inbound-gate.js';
 import { InboundFrame } from '../pipeline/inbound-frame.js';
@@ -23,6 +24,7 @@ import type { FrameDecoder } from './frame-decoder.js';
 import type { OutcomeStream } from './outcome-stream.js';
 import type { Outcomes } from './outcomes.js';
 import type { Refusals } from './refusals.js';
+import type { ReliableEmits } from './reliable-emits.js';
 import type { SessionGreeting } from './session-greeting.js';
 
 /** What the inlets of an endpoint have in common. */
@@ -35,6 +37,7 @@ export interface InletSettings {
   readonly watched: ((connection: Connection, envelope: Envelope) => void) | null;
   readonly frameDropped: (reason: string) => void;
   readonly outcomes: Outcomes;
+  readonly reliable: ReliableEmits;
   readonly refusals: Refusals;
   readonly counters: ConnectionCounters;
   readonly log: ThrottledLog;
@@ -193,7 +196,18 @@ export class Inlet implements ConnectionInlet {
     this.#settings.closed(this, reason);
   }
 
-  request(event: string, data: unknown, options: RequestOptions | undefined): Promise<unknown> {
+  emitReliably(event: string, data: unknown, options: EmitOptions): boolean {
+    return this.#settings.reliable.send(this.connection, event, data, options, (asked, progress) =>
+      this.request(event, data, asked, progress),
+    );
+  }
+
+  request(
+    event: string,
+    data: unknown,
+    options: RequestOptions | undefined,
+    progress?: AskProgress,
+  ): Promise<unknown> {
     const { gate, requestsInFlight, requestMs, counters, outcomes } = this.#settings;
     this.#requests ??= new RequestTable(gate.clock, requestsInFlight, -1);
     const answer = askPeer(this.connection, this.#requests, counters, {
@@ -201,6 +215,8 @@ export class Inlet implements ConnectionInlet {
       data,
       requestMs,
       outcomes,
+      clock: gate.clock,
+      progress,
       ...options,
     });
     // The answer could be stuck behind the messages that had the socket paused.

@@ -30,6 +30,7 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
 
   /** To one connection. */
   emitTo(connection: Connection, event: string, data: unknown, options: EmitOptions | undefined): boolean {
+    if (isReliable(options)) return connection.emitReliably(event, data, options);
     const { queue } = connection;
     if (queue === null || !connection.canSend) return false;
     const message = messageOf(event, data, options, { kind: 'connection', connection });
@@ -55,6 +56,11 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
     options: EmitOptions | undefined,
     place?: RoomPlace,
   ): void {
+    // Each receiver has an id of its own to answer.
+    if (isReliable(options) && place === undefined) {
+      for (const connection of this.connections(audience)) connection.emitReliably(event, data, options);
+      return;
+    }
     const message = messageOf(event, data, options, targetOf(audience));
     const delivery = this.#delivery(event, options, place);
     const receivers: Receivers = (visit) => {
@@ -131,6 +137,10 @@ export class Messenger implements Outbound<Connection>, BroadcastPort {
       extra: place,
     };
   }
+}
+
+function isReliable(options: EmitOptions | undefined): options is EmitOptions {
+  return options?.reliable !== undefined && options.reliable !== false;
 }
 
 function messageOf(

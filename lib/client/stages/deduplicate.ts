@@ -1,8 +1,8 @@
 import { DedupWindow } from '../../exchange/dedup-window.js';
 import { type Clock, clientClock } from '../../primitives/clock.js';
 import { durationMs, wholeNumber } from '../../primitives/option-checks.js';
-import type { Envelope } from '../../protocol/envelope.js';
-import type { ClientMiddleware } from '../middleware.js';
+import type { Envelope, MessageId } from '../../protocol/envelope.js';
+import type { ClientLink, ClientMiddleware } from '../middleware.js';
 
 /** How much is remembered of what has come. */
 export interface ClientDeduplicateOptions {
@@ -16,11 +16,18 @@ export interface ClientDeduplicateOptions {
   readonly clock?: Pick<Clock, 'now'>;
 }
 
-const done = { isRunning: false } as const;
+/** A key that was here. */
+interface Seen {
+  /** A question that has no answer yet: it is not forgotten. */
+  isRunning: boolean;
+  /** Of a question. */
+  answer?: Envelope;
+}
 
 /**
- * Lets an event with a `meta.key` through once: the same message may come twice where a server sends it again after its
- * own restart, or through two rooms. What the server asks, and answers, is never taken away.
+ * Lets what has a `meta.key` through once: the same message may come twice where a server sends it again, as it does with
+ * reliable emits, or through two rooms. A question that comes again is answered as it was the first time, without anybody being
+ * asked; one that was answered with an error is asked again.
  *
  * @example pipeline(deduplicate())
  * @throws {OptionError}
@@ -31,20 +38,57 @@ export function deduplicate({
   onDuplicate,
   clock = clientClock,
 }: ClientDeduplicateOptions = {}): ClientMiddleware {
-  const seen = new DedupWindow<string, typeof done>({
+  const seen = new DedupWindow<string, Seen>({
     maxKeys: wholeNumber('keys', keys),
     ttlMs: durationMs('ttlMs', ttlMs),
   });
+  /** Keys of the questions that wait for their answers, by their ids. */
+  const asked = new Map<MessageId, string>();
+  let link: ClientLink | undefined;
   return {
     name: 'deduplicate',
+    opened(opened) {
+      link = opened;
+      // An answer that was ready while there was no connection is lost: who asks again has to be heard again.
+      for (const key of asked.values()) seen.delete(key);
+      asked.clear();
+    },
     inbound({ envelope }, next) {
-      const key = envelope.meta?.['key'];
-      if (typeof key !== 'string' || envelope.id !== undefined) return next();
+      const { id, event, meta } = envelope;
+      const key = meta?.['key'];
+      if (typeof key !== 'string' || event === undefined || !(id === undefined || isQuestion(id)))
+        return next();
       const now = clock.now();
-      if (seen.get(key, now) !== undefined) return onDuplicate?.(envelope);
-      seen.add(key, done, now);
-      seen.done(key, now);
+      const first = seen.get(key, now);
+      if (first !== undefined) {
+        onDuplicate?.(envelope);
+        if (first.answer !== undefined && id !== undefined) link?.send({ ...first.answer, id });
+        return;
+      }
+      seen.add(key, { isRunning: id !== undefined }, now);
+      if (id === undefined) seen.done(key, now);
+      else asked.set(id, key);
+      return next();
+    },
+    outbound({ envelope }, next) {
+      const { id, event, error } = envelope;
+      const key = event === undefined && id !== undefined ? asked.get(id) : undefined;
+      if (key === undefined) return next();
+      asked.delete(id as MessageId);
+      const now = clock.now();
+      const first = seen.get(key, now);
+      if (first === undefined || error !== undefined) seen.delete(key);
+      else {
+        first.isRunning = false;
+        first.answer = envelope;
+        seen.done(key, now);
+      }
       return next();
     },
   };
+}
+
+/** A server's ids are negative. */
+function isQuestion(id: MessageId): boolean {
+  return typeof id === 'number' && id < 0;
 }

@@ -39,11 +39,55 @@ it('lets an event with a key through once, within its bounds, and all else alway
   expect(duplicates).toEqual([2, 6, 9]);
 });
 
-it('takes no question and no answer away', async () => {
+it('answers a question that comes again as the first time, and asks nobody', async () => {
+  let heard = 0;
   const [client, side] = await fixture.open({ pipeline: pipeline(deduplicate()) });
-  client.on('ask', () => 'yes');
-  for (const id of [-1, -2]) side.send({ event: 'ask', id, meta: { key: 'k' } });
-  await side.until(({ received }) => received.filter(({ data }) => data === 'yes').length === 2);
+  client.on('ask', () => `answer ${++heard}`);
+  client.on('fail', () => {
+    heard++;
+    throw new Error('no');
+  });
+  const ask = (id: number, event: string, key?: string) => ({ event, id, ...(key && { meta: { key } }) });
+  side.send(ask(-1, 'ask', 'k'), ask(-1, 'ask', 'k'), ask(-2, 'ask', 'k'), ask(-3, 'ask'), ask(-4, 'ask'));
+  await side.until(({ received }) => received.filter(({ id }) => Number(id) < 0).length === 5);
+  expect(side.received.filter(({ id }) => Number(id) < 0).map(({ id, data }) => [id, data])).toEqual([
+    [-1, 'answer 1'],
+    [-1, 'answer 1'],
+    [-2, 'answer 1'],
+    [-3, 'answer 2'],
+    [-4, 'answer 3'],
+  ]);
+  side.send(ask(-5, 'fail', 'f'), ask(-5, 'fail', 'f'));
+  await side.until(({ received }) => received.filter(({ id }) => id === -5).length === 2);
+  expect(heard).toBe(5);
+});
+
+it('hears a question once while it is being answered', async () => {
+  let answer: (value: string) => void = () => undefined;
+  let heard = 0;
+  const [client, side] = await fixture.open({ pipeline: pipeline(deduplicate()) });
+  client.on('ask', () => {
+    heard++;
+    return new Promise<string>((resolve) => (answer = resolve));
+  });
+  side.send({ event: 'ask', id: -1, meta: { key: 'k' } }, { event: 'ask', id: -1, meta: { key: 'k' } });
+  client.on('after', () => answer('yes'));
+  side.send({ event: 'after' });
+  await side.until(({ received }) => received.some(({ data }) => data === 'yes'));
+  expect(heard).toBe(1);
+});
+
+it('hears a question again whose answer may have been lost with the connection', async () => {
+  let heard = 0;
+  const [client, side] = await fixture.open({ pipeline: pipeline(deduplicate()) });
+  client.on('ask', () => (++heard === 1 ? new Promise(() => undefined) : 'yes'));
+  const question = { event: 'ask', id: -1, meta: { key: 'k' } };
+  side.send(question);
+  await fixture.until(() => heard === 1);
+  side.socket.terminate();
+  const again = await fixture.comeBack({ resumed: true, recovered: true, seq: 2 });
+  again.send(question);
+  await again.until(({ received }) => received.some(({ data }) => data === 'yes'));
 });
 
 it('says what cannot work', () => {
