@@ -335,7 +335,8 @@ export function envelopeOf(message: OutboundMessage, { extra }: Pick<Delivery, '
   if (id !== undefined) envelope.id = id;
   if (event !== undefined) envelope.event = event;
   if (error !== undefined) envelope.error = error;
-  else if (extra?.done !== true) envelope.data = data;
+  // Only an outcome has an end.
+  else if (extra?.done !== true || id === undefined) envelope.data = data;
   if (meta !== undefined) envelope.meta = meta;
   return extra === undefined ? envelope : Object.assign(envelope, extra);
 }

@@ -5,6 +5,7 @@ import type { OutboundMessage } from '../pipeline/outbound-message.js';
 import { hasBinary } from '../protocol/binary-data.js';
 import { json } from '../protocol/codecs/json.js';
 import type { Envelope, ErrorBody, MessageId } from '../protocol/envelope.js';
+import { isObject } from '../protocol/check-envelope.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { fragmentFrames, opcodes } from '../transport/frame.js';
 import { encodingOf } from './encoding.js';
@@ -14,6 +15,7 @@ import { type Delivery, droppedByStage, type OutboundWay } from './outbound-way.
 interface EventReply {
   readonly event: string;
   readonly data?: unknown;
+  readonly meta?: unknown;
 }
 
 /** What an answer has beside its envelope. */
@@ -181,16 +183,18 @@ export class Outcomes {
   #sendAsItIs(message: InboundMessage, value: unknown, phases: readonly OutboundPhase[] | undefined): void {
     const { connection } = message;
     if (!connection.canSend) return;
-    const { event, data } = isEventReply(value) ? value : { event: undefined, data: value };
+    const { event, data, meta, ...extra } = isEventReply(value)
+      ? value
+      : { event: undefined, data: value, meta: undefined };
     this.#settings.way.send(
       {
         event,
         data,
-        meta: undefined,
+        meta: isObject(meta) ? { ...meta } : undefined,
         inReplyTo: message,
         target: { kind: 'connection', connection },
       },
-      { ...this.#delivery, isBareValue: event === undefined },
+      { ...this.#delivery, isBareValue: event === undefined, extra },
       (visit) => visit(connection),
       phases,
     );

@@ -58,6 +58,26 @@ describe('a tap', () => {
     expect(told).toEqual(['connected', 'received say', 'sent 1 hi', 'disconnected 1000']);
   });
 
+  it('changes nothing of what is sent: a reply without an id comes as the handler gave it', async () => {
+    const replies = [
+      { event: 'pong', data: 1, done: true, by: 'me', meta: { a: 1 } },
+      { event: 'pong', data: null },
+      [1],
+      'text',
+    ];
+    const sent: Envelope[] = [];
+    await start(
+      { sent: (_, envelope) => void sent.push(envelope) },
+      { handlers: { ping: (at) => replies[at as number] } },
+    );
+    const client = await fixture.connect();
+    for (const [at, reply] of replies.entries()) {
+      client.send({ event: 'ping', data: at });
+      expect(await client.nextJson()).toEqual(reply);
+    }
+    expect(sent).toEqual([replies[0], replies[1], { data: [1] }, { data: 'text' }]);
+  });
+
   it('that throws is logged, and harms nobody', async () => {
     const fail = (): never => {
       throw new Error('broken tap');
