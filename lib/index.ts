@@ -33,6 +33,8 @@ export { Recorder } from './nest/decorators/recorder.decorator.js';
 export type { RecorderOptions, RecordingTarget } from './pipeline/stages/recorder/recorder.options.js';
 export { RateLimit } from './nest/decorators/rate-limit.decorator.js';
 export type { RateLimitDecorator, RateLimitOptions } from './nest/decorators/rate-limit.decorator.js';
+export { Reliable } from './nest/decorators/reliable.decorator.js';
+export type { ReliableHandlerOptions } from './pipeline/reliable-handling.js';
 export { RoomAuthorizer } from './nest/decorators/room-authorizer.decorator.js';
 export { EventVersions, MapMessages } from './nest/decorators/transform.decorator.js';
 export { Signed, Signing } from './nest/decorators/signed.decorator.js';

@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { OutboundPhase } from '../pipeline/middleware.js';
 import type { MessageHandler, RecordMode } from '../pipeline/message-handler.js';
+import type { ReliableHandling } from '../pipeline/reliable-handling.js';
 import type { NamedPhase } from '../pipeline/compose-stages.js';
 import type { MarkedMethod } from './gateway.explorer.js';
 import type { GatewayInstances } from './gateway-instances.js';
@@ -15,6 +16,7 @@ export interface HandlerTraits {
   readonly record: RecordMode | undefined;
   readonly orderBy: MessageHandler['orderBy'];
   readonly sequence: MessageHandler['sequence'];
+  readonly reliable: ReliableHandling | undefined;
   readonly inbound: readonly NamedPhase[];
   readonly outbound: readonly OutboundPhase[];
   readonly answerStages: readonly string[];
@@ -28,7 +30,7 @@ export function createStaticHandler(
   compiler: HandlerCompiler,
 ): MessageHandler {
   const site = { ...instances.site(instances.shared, method.name), callback: method.callback };
-  const compiled = compiler.compile(site, method.pattern);
+  const compiled = compiler.compile(site, method.pattern, traits.reliable);
   return {
     ...traits,
     pattern: method.pattern,
@@ -51,6 +53,7 @@ export class ScopedHandler implements MessageHandler {
   readonly outbound: readonly OutboundPhase[];
   readonly answerStages: readonly string[];
   readonly enhancers: readonly string[];
+  readonly #reliable: ReliableHandling | undefined;
   readonly #method: MarkedMethod;
   readonly #instances: GatewayInstances;
   readonly #compiler: HandlerCompiler;
@@ -74,10 +77,15 @@ export class ScopedHandler implements MessageHandler {
     this.inbound = traits.inbound;
     this.outbound = traits.outbound;
     this.answerStages = traits.answerStages;
+    this.#reliable = traits.reliable;
     this.#method = method;
     this.#instances = instances;
     this.#compiler = compiler;
-    this.#shared = compiler.compile(instances.site(instances.shared, method.name), method.pattern);
+    this.#shared = compiler.compile(
+      instances.site(instances.shared, method.name),
+      method.pattern,
+      traits.reliable,
+    );
     this.enhancers = this.#shared.enhancers;
   }
 
@@ -98,7 +106,11 @@ export class ScopedHandler implements MessageHandler {
     let compiled = this.#compiled.get(connection);
     if (compiled === undefined) {
       const { name, pattern } = this.#method;
-      compiled = this.#compiler.compile(this.#instances.site(instance, name, connection), pattern);
+      compiled = this.#compiler.compile(
+        this.#instances.site(instance, name, connection),
+        pattern,
+        this.#reliable,
+      );
       this.#compiled.set(connection, compiled);
     }
     return compiled;

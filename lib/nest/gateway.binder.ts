@@ -4,6 +4,8 @@ import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
 import type { MessageHandler, RecordMode, RoomAuthorizerBinding } from '../pipeline/message-handler.js';
 import type { StageHost } from '../pipeline/middleware.js';
+import { type DeadLetterHook, DeadLetters } from '../pipeline/dead-letters.js';
+import { ReliableHandling, type ReliableRule } from '../pipeline/reliable-handling.js';
 import type { SequenceRule } from '../pipeline/sequence-rule.js';
 import { inboundPhase, outboundPhase, type Stage, toStage } from '../pipeline/stage.js';
 import type { GatewayBinding } from '../server/gateway-binding.js';
@@ -18,6 +20,7 @@ import type { DiscoveredGateway, GatewayExplorer, MarkedMethod } from './gateway
 import { createStaticHandler, type HandlerTraits, ScopedHandler } from './gateway-handler.js';
 import { GatewayInstances } from './gateway-instances.js';
 import type { MiddlewareReference } from './gatewire.options.js';
+import { isFault } from './is-fault.js';
 import type { HandlerCompiler } from './handler-compiler.js';
 import { metadataKeys } from './metadata-keys.js';
 import type { MiddlewareResolver } from './middleware-resolver.js';
@@ -26,6 +29,7 @@ import type { MiddlewareResolver } from './middleware-resolver.js';
 interface Shared {
   readonly lane: object;
   readonly sequence: SequenceRule | undefined;
+  readonly reliable: (callback: MarkedMethod['callback']) => ReliableHandling | undefined;
 }
 
 /** What all bindings are made with. */
@@ -55,7 +59,12 @@ export class GatewayBinder {
     const instances = new GatewayInstances(gateway, contexts, server);
     const prototype = Object.getPrototypeOf(instances.shared) as object;
     // A limit or a sequence of the class is shared by those of its handlers that have none of their own.
-    const ofClass: Shared = { lane: {}, sequence: copyOf(gateway.metatype) };
+    const hooks = createConnectHooks({ ...this.#settings, instances });
+    const ofClass: Shared = {
+      lane: {},
+      sequence: copyOf(gateway.metatype),
+      reliable: this.#reliable(gateway.metatype, hooks),
+    };
     const stages = this.#stages(gateway, gateway.metatype);
     // A method of several events is one place of use.
     const ofMethods = new Map<MarkedMethod['callback'], readonly Stage[]>();
@@ -81,7 +90,7 @@ export class GatewayBinder {
       authorizers: explorer
         .subscribeAuthorizers(prototype)
         .map((method) => subscribeAuthorizer(method, instances)),
-      ...createConnectHooks({ ...this.#settings, instances }),
+      ...hooks,
     };
   }
 
@@ -107,6 +116,7 @@ export class GatewayBinder {
         read<RecordMode>(metadataKeys.recordOutcome, metatype),
       lane: own === undefined ? ofClass.lane : undefined,
       sequence: read<SequenceRule>(metadataKeys.sequenced, callback) ?? ofClass.sequence,
+      reliable: ofClass.reliable(callback),
       orderBy: orderBy && ((message: InboundMessage) => orderBy(message.data, message)),
       inbound: stages.flatMap(inboundPhase),
       outbound: stages.toReversed().flatMap(outboundPhase),
@@ -114,6 +124,20 @@ export class GatewayBinder {
         .toReversed()
         .filter(({ middleware }) => middleware.outbound !== undefined)
         .map(({ name: stage }) => stage),
+    };
+  }
+
+  /** What `@Reliable()` says on a method, else on its class. */
+  #reliable(metatype: Type, hooks: DeadLetterHook): Shared['reliable'] {
+    const { stageHost: host } = this.#settings;
+    let deadLetters: DeadLetters | undefined;
+    return (callback) => {
+      const rule =
+        read<ReliableRule>(metadataKeys.reliable, callback) ??
+        read<ReliableRule>(metadataKeys.reliable, metatype);
+      if (rule === undefined) return undefined;
+      deadLetters ??= new DeadLetters(host, [hooks]);
+      return new ReliableHandling({ ...rule, when: rule.when ?? isFault, host, deadLetters });
     };
   }
 

@@ -1,5 +1,6 @@
 import type { CanActivate, Logger, NestInterceptor, Type } from '@nestjs/common';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
+import type { ReliableHandling } from '../pipeline/reliable-handling.js';
 import { isPromise } from '../primitives/is-promise.js';
 import { AckReply } from './ack-reply.js';
 import { CompiledPipes } from './compiled-pipes.js';
@@ -37,7 +38,8 @@ export class HandlerCompiler {
     this.#compiled = new CompiledPipes(!isCompatible);
   }
 
-  compile(site: HandlerSite, pattern: string): CompiledHandler {
+  /** @param reliable calls the method again when it fails */
+  compile(site: HandlerSite, pattern: string, reliable?: ReliableHandling): CompiledHandler {
     const pipes = this.#enhancers.pipes(site);
     const guards = this.#enhancers.guards(site);
     const interceptors = this.#enhancers.interceptors(site);
@@ -52,6 +54,7 @@ export class HandlerCompiler {
         this.#compiled,
       ),
       filters: this.filters(site),
+      reliable,
       names: [...guards, ...interceptors, ...pipes].map(({ constructor }) => constructor.name),
     });
   }
@@ -69,6 +72,7 @@ interface Stages {
   readonly interceptors: readonly NestInterceptor[];
   readonly params: ParamExtractor;
   readonly filters: FilterChain;
+  readonly reliable: ReliableHandling | undefined;
 }
 
 class HandlerChain implements CompiledHandler {
@@ -122,7 +126,12 @@ class HandlerChain implements CompiledHandler {
 
   #enter(message: InboundMessage, args: unknown[], reply: AckReply | undefined): unknown {
     message.enter();
-    const result = this.#identity.callback.apply(this.#instance, args);
+    const { callback } = this.#identity;
+    const { reliable } = this.#stages;
+    const result =
+      reliable === undefined
+        ? callback.apply(this.#instance, args)
+        : reliable.run(message, () => callback.apply(this.#instance, args));
     return reply === undefined ? result : reply.settle(result);
   }
 }

@@ -5,6 +5,7 @@ export const metadataKeys = {
   concurrency: Symbol.for('gatewire:concurrency'),
   recordOutcome: Symbol.for('gatewire:record-outcome'),
   orderBy: Symbol.for('gatewire:order-by'),
+  reliable: Symbol.for('gatewire:reliable'),
   sequenced: Symbol.for('gatewire:sequenced'),
   roomAuthorizer: Symbol.for('gatewire:room-authorizer'),
   onSubscribe: Symbol.for('gatewire:on-subscribe'),

@@ -1,3 +1,4 @@
+import { DeadLetters } from '../pipeline/dead-letters.js';
 import type { MessageHandler } from '../pipeline/message-handler.js';
 import { inboundPhase } from '../pipeline/stage.js';
 import { MessageDeadlines } from './message-deadlines.js';
@@ -84,7 +85,7 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, Lif
     },
     frameDropped: dropped,
     outcomes,
-    reliable: new ReliableEmits({ host: shared.stageHost, hooks: endpoint.bindings }),
+    reliable: new ReliableEmits(shared.stageHost, new DeadLetters(shared.stageHost, endpoint.bindings)),
     refusals,
     counters,
     log,

@@ -166,7 +166,7 @@ describe('a reliable emit', () => {
     at.connection.emit('note', 1, { reliable });
     client.terminate();
     await until(() =>
-      at.fixture.log.lines.some((line) => line.includes('was not acknowledged (disconnected, 1')),
+      at.fixture.log.lines.some((line) => line.includes('was not acknowledged (disconnected, attempts: 1')),
     );
     await at.fixture.stop();
     await start({ deadLetter: () => Promise.reject(new Error('the disk is full')) });
