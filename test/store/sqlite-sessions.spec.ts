@@ -1,9 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { SessionChange, SettledMessage } from '../../lib/store/session-store.js';
 import { openSqlite } from '../../lib/store/sqlite/sqlite-driver.js';
 import { SqliteSessionStore } from '../../lib/store/sqlite/sqlite-session-store.js';
 import type { SqliteSessionStoreOptions } from '../../lib/store/sqlite/sqlite-session-store.options.js';
+import { NaiveSessionStore } from '../contract/naive-session-store.js';
+import { expectKept } from '../contract/session-expectations.js';
 import { storeProgram } from '../support/store-program.js';
 import { recordOf, SessionFiles } from './support/session-files.js';
 
@@ -79,23 +82,60 @@ it('hands over more sessions than fit into one answer', async () => {
   expect(adopted.every(({ sent: [first] }) => first?.frames.length === 500_000)).toBe(true);
 }, 30_000);
 
-it('keeps nothing in the file of what is not needed', async () => {
-  const store = files.store();
-  await Promise.all([begin(store, 'a', 10), begin(store, 'b')]);
-  for (let i = 1; i <= 2_000; i++) {
-    const settled = [{ id: i, outcome: { event: 'e', kind: 'done' as const } }];
-    void store.write('a', 'me', { sent: sent(i), settled, forget: i - 3 });
-    void store.write('b', 'me', { sent: sent(i), settled });
+it('lets go in the file of what is not needed, together, and remembers that it has to', async () => {
+  const rounds = 30;
+  let number = 0;
+  for (const life of [1, 2]) {
+    const store = files.store();
+    if (life === 1) await begin(store, 'a', 10);
+    else await store.claim('a', 'hash of a', 'me');
+    for (let round = 1; round <= rounds; round++) {
+      const id = `${life} ${round}`;
+      void begin(store, id);
+      for (let i = 1; i <= 100; i++) {
+        const settled = [{ id: ++number, outcome: { event: 'e', kind: 'done' as const } }];
+        void store.write('a', 'me', { sent: sent(number), settled, forget: number - 3 });
+        void store.write(id, 'me', { sent: sent(i), settled });
+      }
+      await store.write(id, 'me', { end: true });
+    }
+    await store.close();
   }
-  await store.write('b', 'me', { end: true });
-  await store.close();
   const db = await openSqlite(files.file, undefined);
   const count = (table: string) =>
     (db.prepare(`SELECT count(*) AS count FROM ${table}`).get() as { count: number }).count;
   expect(count('sessions')).toBe(1);
-  expect(count('steps')).toBeLessThan(50);
+  // Of 12,000: a quarter of a megabyte, and what is about to go.
+  expect(count('steps')).toBeLessThan(5_000);
   expect(count('settled')).toBeLessThan(50);
   db.close();
+  const [kept] = await files.store().adopt('you');
+  expect(kept).toMatchObject({ last: number, forgotten: number - 3, sent: { length: 3 } });
+  expect(kept?.settled.slice(-10).map(({ id }) => id)).toEqual(
+    Array.from({ length: 10 }, (_, i) => number - 9 + i),
+  );
+}, 60_000);
+
+it('knows the latest outcome of each message, wherever the earlier ones lie, whenever it is opened again', async () => {
+  const model = new NaiveSessionStore();
+  let sessions = await files.sessions();
+  const write = (change: SessionChange) => {
+    model.write('a', 'me', change);
+    sessions.write('a', 'me', change);
+  };
+  write({ begin: recordOf('a', { remembers: 60 }) });
+  for (let i = 1; i <= 600; i++) {
+    // It runs, is done some time later, and what was sent meanwhile is needed for long.
+    const settled: SettledMessage[] = [{ id: i, outcome: { event: 'e', kind: 'running' } }];
+    if (i > 20) settled.push({ id: i - 20, outcome: { event: 'e', kind: 'value', json: `${i}` } });
+    write({ ...(i % 3 !== 0 && { sent: sent(i) }), settled, ...(i % 50 === 0 && { forget: i - 45 }) });
+    if (i % 13 !== 0) continue;
+    sessions.close();
+    sessions = await files.sessions();
+    const expected = model.claim('a', 'hash of a', 'me')!;
+    expectKept(sessions.claim('a', 'hash of a', 'me'), expected);
+  }
+  sessions.close();
 }, 30_000);
 
 it('refuses what a full disk has no room for, keeps what it has confirmed, and goes on when there is room', async () => {

@@ -31,6 +31,15 @@ export class ByteWriter {
     this.#length += value.length;
   }
 
+  /** What is written meanwhile, as bytes. */
+  block(write: () => void): void {
+    this.#makeRoom(4);
+    const at = this.#length;
+    this.#length += 4;
+    write();
+    this.#bytes.writeUInt32LE(this.#length - at - 4, at);
+  }
+
   /** Gives what was written, and begins anew. */
   take(): Uint8Array {
     const taken = Buffer.from(this.#bytes.subarray(0, this.#length));

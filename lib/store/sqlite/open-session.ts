@@ -1,8 +1,15 @@
-/** A row of what was sent, or of how far a session has come. */
+import type { SessionRecord } from '../session-store.js';
+import { textOf } from './stored-body.js';
+
+/** A row of the log. */
 export interface Step {
   readonly place: number;
   /** Number of the last message in it; 0 where there is none. */
   readonly end: number;
+  /** Outcomes in it. */
+  readonly settled: number;
+  /** What it takes up. */
+  readonly bytes: number;
 }
 
 /** What is remembered of a session, between transactions too. */
@@ -16,10 +23,33 @@ export interface OpenSession {
   forgotten: number;
   /** In order. The latest tells how far it has come, and stays; the others are needed. */
   steps: Step[];
-  /** Messages that were settled, ever; the place of the last. */
+  /** Outcomes in steps up to this place were moved. */
+  moved: number;
+  /** Outcomes that were not. */
+  pending: number;
+  /** Place of the last settled message among those that were moved. */
   settledPlace: number;
-  /** Those that are kept. */
+  /** Those of them that are kept. */
   settledKept: number;
+}
+
+/** One that begins, or of which nothing else is known yet. */
+export function newSession(id: number, owner: string, packed: Uint8Array): OpenSession {
+  const record = JSON.parse(textOf(packed)) as SessionRecord;
+  return {
+    id,
+    name: JSON.stringify(record.id),
+    tokenHash: JSON.stringify(record.tokenHash),
+    remembers: record.remembers,
+    owner,
+    last: 0,
+    forgotten: 0,
+    steps: [],
+    moved: 0,
+    pending: 0,
+    settledPlace: 0,
+    settledKept: 0,
+  };
 }
 
 /** What the file has of a session in one row, as JSON but for the owner, which is a text. */

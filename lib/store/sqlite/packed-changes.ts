@@ -1,8 +1,8 @@
 import type { SentMessages, SessionChange, SessionRecord } from '../session-store.js';
-import type { ByteReader } from './byte-reader.js';
+import { ByteReader } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
 import { nameOfMessage } from './message-name.js';
-import type { PackedChange } from './session-asks.js';
+import type { PackedChange, PackedSettled } from './session-asks.js';
 
 const hasBegin = 1;
 const hasRooms = 2;
@@ -23,10 +23,12 @@ export function packChange(writer: ByteWriter, id: string, change: SessionChange
   writer.number(forget);
   packSent(writer, sent);
   writer.number(settled.length);
-  for (const { id: message, outcome } of settled) {
-    writer.bytes(nameOfMessage(message));
-    writer.text(JSON.stringify(outcome));
-  }
+  writer.block(() => {
+    for (const { id: message, outcome } of settled) {
+      writer.bytes(nameOfMessage(message));
+      writer.text(JSON.stringify(outcome));
+    }
+  });
 }
 
 export function unpackChange(reader: ByteReader): PackedChange {
@@ -36,7 +38,7 @@ export function unpackChange(reader: ByteReader): PackedChange {
   const last = reader.number();
   const forget = reader.number();
   const sent = unpackSent(reader);
-  const settled = list(reader, () => ({ name: reader.bytes(), outcome: reader.bytes() }));
+  const settled = { count: reader.number(), block: reader.bytes() };
   return { begin, rooms, sent, last, forget, settled, isEnd: (has & hasEnd) !== 0 };
 }
 
@@ -52,6 +54,13 @@ export function packSent(writer: ByteWriter, sent: readonly SentMessages[]): voi
 /** Their bytes are a part of what is read. */
 export function unpackSent(reader: ByteReader): SentMessages[] {
   return list(reader, () => ({ first: reader.number(), count: reader.number(), frames: reader.bytes() }));
+}
+
+export function unpackOutcomes(block: Uint8Array): PackedSettled[] {
+  const reader = new ByteReader(block);
+  const outcomes: PackedSettled[] = [];
+  while (!reader.isAtEnd) outcomes.push({ name: reader.bytes(), outcome: reader.bytes() });
+  return outcomes;
 }
 
 /** As many as are announced. */

@@ -9,6 +9,13 @@ export interface PackedSettled {
   readonly outcome: Uint8Array;
 }
 
+/** Several of them, back to back. */
+export interface PackedOutcomes {
+  readonly count: number;
+  /** As `packed-changes.ts` writes them. */
+  readonly block: Uint8Array;
+}
+
 /** A change as it is kept. */
 export interface PackedChange {
   /** The record, as JSON. */
@@ -18,7 +25,7 @@ export interface PackedChange {
   readonly sent: readonly SentMessages[];
   readonly last: number;
   readonly forget: number;
-  readonly settled: readonly PackedSettled[];
+  readonly settled: PackedOutcomes;
   readonly isEnd: boolean;
 }
 

@@ -2,8 +2,9 @@ import { randomId } from '../../primitives/random-id.js';
 import type { Schema } from './schema.js';
 
 /**
- * Of sessions. What was sent is one log of all sessions, so that what is written together lies together, and goes soon; the
- * latest row of a session tells how far it has come. Settled messages stay long: those of a session lie together.
+ * Of sessions. What changes is one log of all sessions, so that what is written together lies together; the latest row of a
+ * session tells how far it has come. Settled messages stay long: when some have gathered in the log they are moved to where
+ * those of their session lie together.
  */
 export const sessionSchema: Schema = {
   // "gwse"
@@ -19,7 +20,8 @@ export const sessionSchema: Schema = {
     );
     CREATE TABLE steps (
       place INTEGER PRIMARY KEY, session INTEGER NOT NULL, last INTEGER NOT NULL, forgotten INTEGER NOT NULL,
-      first INTEGER NOT NULL, count INTEGER NOT NULL, sum INTEGER NOT NULL, checksum INTEGER NOT NULL, frames BLOB NOT NULL
+      moved INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, settled INTEGER NOT NULL,
+      size INTEGER NOT NULL, sum INTEGER NOT NULL, checksum INTEGER NOT NULL, frames BLOB NOT NULL, outcomes BLOB NOT NULL
     );
     CREATE TABLE settled (
       session INTEGER NOT NULL, name BLOB NOT NULL, place INTEGER NOT NULL, place_again INTEGER NOT NULL,

@@ -1,6 +1,5 @@
 import { crc32 } from 'node:zlib';
 
-import type { SentMessages } from '../session-store.js';
 import type { BookRow } from './book.js';
 import { bytes, numbers } from './columns.js';
 import type { SessionRow } from './open-session.js';
@@ -15,19 +14,44 @@ export interface SessionStoreRow extends BookRow {
   settled: number;
 }
 
-/** A row of what was sent; with no message it tells only how far the session has come. */
-export interface StepRow extends SentMessages {
+/** What a row of steps tells without its bytes. */
+export interface StepHead {
   readonly place: number;
   readonly session: number;
   readonly last: number;
   readonly forgotten: number;
+  /** Outcomes in rows up to this place are among the settled messages. */
+  readonly moved: number;
+  readonly first: number;
+  /** Of messages that were sent; 0: none. */
+  readonly count: number;
+  /** Of outcomes. */
+  readonly settled: number;
+  /** Of its bytes. */
+  readonly size: number;
+}
+
+export interface StepRow extends StepHead {
+  readonly frames: Uint8Array;
+  readonly outcomes: Uint8Array;
 }
 
 type Row = Record<string, unknown>;
 
 const stepsTogether = 1_000;
 
-const stepNumbers = ['place', 'session', 'last', 'forgotten', 'first', 'count', 'sum', 'checksum'] as const;
+const headColumns = [
+  'place',
+  'session',
+  'last',
+  'forgotten',
+  'moved',
+  'first',
+  'count',
+  'settled',
+  'size',
+] as const satisfies (keyof StepHead)[];
+const stepNumbers = [...headColumns, 'sum', 'checksum'];
 
 /** The statements, each prepared once. What is read is what was written, or is refused. */
 export class SessionTables {
@@ -39,7 +63,7 @@ export class SessionTables {
 
   constructor(db: SqliteDatabase) {
     this.#db = db;
-    this.#insertStep = db.prepare('INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#insertStep = db.prepare(`INSERT INTO steps VALUES (${'?, '.repeat(stepNumbers.length)}?, ?)`);
     this.#deleteStep = db.prepare('DELETE FROM steps WHERE place = ?');
     this.#settle = db.prepare(
       `INSERT INTO settled VALUES (?, ?, ?, ?, ?, ?)
@@ -91,15 +115,15 @@ export class SessionTables {
     );
   }
 
-  /** How far each session has come, and with what, in order; without frames. */
-  *steps(): Generator<Omit<StepRow, 'frames'>> {
+  /** How far each session has come, and with what, in order. */
+  *steps(): Generator<StepHead> {
     const next = this.#sql(
       `SELECT ${numbers(...stepNumbers)} FROM steps WHERE place > ? ORDER BY steps.place LIMIT ?`,
     );
     for (let after = -1; ;) {
       const rows = next.all(after, stepsTogether);
       for (const row of rows) {
-        const step = stepOf(row);
+        const step = headOf(row);
         if (step.place <= after) throw damaged();
         after = step.place;
         yield step;
@@ -110,18 +134,18 @@ export class SessionTables {
 
   step(place: number): StepRow {
     const row = this.#sql(
-      `SELECT ${numbers(...stepNumbers)}, ${bytes('frames')} FROM steps WHERE place = ?`,
+      `SELECT ${numbers(...stepNumbers)}, ${bytes('frames', 'outcomes')} FROM steps WHERE place = ?`,
     ).get(place) as Row | undefined;
-    const frames = bytesOf(row?.['frames']);
-    if (crc32(frames) !== row?.['sum']) throw damaged();
-    return { ...stepOf(row), frames };
+    const [frames, outcomes] = [bytesOf(row?.['frames']), bytesOf(row?.['outcomes'])];
+    if (sumOf(frames, outcomes) !== row?.['sum']) throw damaged();
+    return { ...headOf(row), frames, outcomes };
   }
 
   insertStep(step: StepRow): void {
-    const { place, session, last, forgotten, first, count, frames } = step;
-    const sum = crc32(frames);
-    const checksum = checksumOfStep(step, sum);
-    this.#insertStep.run(place, session, last, forgotten, first, count, sum, checksum, frames);
+    const { frames, outcomes } = step;
+    const head = headColumns.map((column) => step[column]);
+    const sum = sumOf(frames, outcomes);
+    this.#insertStep.run(...head, sum, checksumOfStep(head, sum), frames, outcomes);
   }
 
   deleteStep(place: number): void {
@@ -188,10 +212,11 @@ function sessionOf(found: unknown): SessionRow {
   return row;
 }
 
-function stepOf(found: unknown): Omit<StepRow, 'frames'> {
-  const { sum, checksum, ...step } = found as Omit<StepRow, 'frames'> & { sum: number; checksum: number };
-  if (checksumOfStep(step, sum) !== checksum) throw damaged();
-  return step;
+function headOf(found: unknown): StepHead {
+  const { sum, checksum, ...rest } = found as StepHead & { sum: number; checksum: number };
+  const head = headColumns.map((column) => rest[column]);
+  if (checksumOfStep(head, sum) !== checksum) throw damaged();
+  return rest;
 }
 
 function settledOf(row: Row, session: number): PackedSettled {
@@ -208,12 +233,13 @@ function checksumOfSession({ id, owner, record, rooms }: SessionRow): number {
   return crc32(`${owner} ${id} ${record.length}`, crc32(rooms, crc32(record)));
 }
 
-/** Of the frames there is a sum beside it: how far sessions have come is read without them. */
-function checksumOfStep(
-  { place, session, last, forgotten, first, count }: Omit<StepRow, 'frames'>,
-  sum: number,
-): number {
-  return crc32(`${place} ${session} ${last} ${forgotten} ${first} ${count} ${sum}`);
+/** Of the bytes there is a sum beside it: how far sessions have come is read without them. */
+function checksumOfStep(head: readonly number[], sum: number): number {
+  return crc32(`${head.join(' ')} ${sum}`);
+}
+
+function sumOf(frames: Uint8Array, outcomes: Uint8Array): number {
+  return outcomes.length === 0 ? crc32(frames) : crc32(outcomes, crc32(frames));
 }
 
 function checksumOfSettled(session: number, name: Uint8Array, outcome: Uint8Array): number {
