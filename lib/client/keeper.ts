@@ -43,6 +43,10 @@ export class Keeper {
   #changes: Map<string, unknown> | null = null;
   #saved: Promise<unknown> = Promise.resolve();
   #count = 0;
+  /** Not before what earlier lives have left, whatever the clock says. */
+  #earliest = 0;
+  /** What was kept before it was known what they have left: it comes after that. */
+  #early: Map<string | number, StoredMessage> | null = new Map();
   #isSealed = false;
 
   constructor(storage: ClientStorage, failed: (error: unknown) => void) {
@@ -59,14 +63,25 @@ export class Keeper {
     if (isSettled) {
       const key = this.#keys.get(id);
       this.#keys.delete(id);
+      this.#early?.delete(id);
       if (key !== undefined) this.#change(key, undefined);
       return;
     }
-    const at = Date.now();
-    const key = `${outboxPrefix}${String(at).padStart(15, '0')}.${String(++this.#count).padStart(9, '0')}.${id}`;
-    this.#keys.set(id, key);
-    this.#change(key, { envelope, payload, at });
+    const stored = {
+      envelope: envelope as StoredMessage['envelope'],
+      payload: payload as Payload,
+      at: Date.now(),
+    };
+    this.#early?.set(id, stored);
+    this.#keep(id, stored);
   };
+
+  #keep(id: string | number, stored: StoredMessage): void {
+    const at = String(Math.max(stored.at, this.#earliest)).padStart(15, '0');
+    const key = `${outboxPrefix}${at}.${String(++this.#count).padStart(9, '0')}.${id}`;
+    this.#keys.set(id, key);
+    this.#change(key, stored);
+  }
 
   session(ticket: SessionTicket | null): void {
     this.#change(sessionKey, ticket ?? undefined);
@@ -91,10 +106,25 @@ export class Keeper {
   async #read(): Promise<Kept> {
     const [session] = await this.#storage.load(sessionKey);
     const messages = await this.#storage.load(outboxPrefix);
+    this.#follow(messages);
     return {
       ticket: (session?.[1] as SessionTicket | undefined) ?? null,
       messages: this.#taken(messages),
     };
+  }
+
+  /** What this life keeps comes after what is there. */
+  #follow(entries: StoredEntries): void {
+    const own = new Set(this.#keys.values());
+    const last = entries.filter(([key]) => !own.has(key)).at(-1)?.[0] ?? '';
+    this.#earliest = last === '' ? 0 : Number(last.slice(outboxPrefix.length).split('.', 1)[0]) + 1;
+    for (const [id, stored] of this.#early ?? []) {
+      const key = this.#keys.get(id);
+      if (key === undefined || key > last) continue;
+      this.#change(key, undefined);
+      this.#keep(id, stored);
+    }
+    this.#early = null;
   }
 
   /** Messages that are not known yet; from now on they are. */

@@ -9,7 +9,7 @@ export function randomId(): string {
     pool = crypto.getRandomValues(new Uint8Array(idLength * 200));
     used = 0;
   }
-  let id = '';
-  for (const end = used + idLength; used < end; used++) id += alphabet.charAt((pool[used] as number) & 63);
-  return id;
+  const drawn = pool.subarray(used, (used += idLength));
+  // One flat string: what is put together piece by piece stays a tree of pieces, ten times as large, for as long as it is kept.
+  return String.fromCharCode(...drawn.map((byte) => alphabet.charCodeAt(byte & 63)));
 }

@@ -34,11 +34,7 @@ export class WsSocket extends WebSocket implements TransportSocket {
   /** Takes hold of the network socket that the upgrade came with. */
   attach(tcp: Socket): void {
     this.#tcp = tcp;
-    this.on('message', onMessage);
-    this.on('ping', onPing);
-    this.on('pong', onPong);
-    this.on('error', onError);
-    this.on('close', onClose);
+    for (const [event, listener] of own) this.on(event, listener);
   }
 
   /** Handlers run after the listeners that an application puts on the socket itself: so ours stays the last. */
@@ -57,7 +53,7 @@ export class WsSocket extends WebSocket implements TransportSocket {
     if (!(before instanceof EventEmitter)) return;
     for (const event of before.eventNames()) {
       for (const listener of before.rawListeners(event)) {
-        if (own.includes(listener)) continue;
+        if (own.some(([, ours]) => ours === listener)) continue;
         before.off(event, listener as () => void);
         this.on(event, listener as () => void);
       }
@@ -65,18 +61,35 @@ export class WsSocket extends WebSocket implements TransportSocket {
   }
 
   writeFrames(bytes: Uint8Array, written?: (error?: Error | null) => void): void {
-    (this.#tcp as Socket).write(bytes, written);
+    if (this.#tcp !== null) this.#tcp.write(bytes, written);
+    else if (written !== undefined) process.nextTick(written, new Error('the socket is closed'));
   }
 
   onceDrained(callback: () => void): void {
-    const tcp = this.#tcp as Socket;
-    if (tcp.writableNeedDrain) tcp.once('drain', callback);
+    const tcp = this.#tcp;
+    if (tcp === null) setImmediate(callback);
+    else if (tcp.writableNeedDrain) tcp.once('drain', callback);
     // Below Node's own mark there is no 'drain' event; an empty write is told when all before it has gone.
     else tcp.write('', callback);
   }
+
+  /** Lets go of what only an open socket needs: a session may keep the object for long after its end, and that is most of it. */
+  release(): void {
+    this.#tcp = null;
+    // An error has to find its listener whenever it comes.
+    for (const [event, listener] of own)
+      if (event !== 'error') EventEmitter.prototype.off.call(this, event, listener);
+    Object.assign(this, { _socket: null, _receiver: null, _sender: null });
+  }
 }
 
-const own: readonly unknown[] = [onMessage, onPing, onPong, onError, onClose];
+const own: readonly (readonly [event: string, listener: (...args: never[]) => void])[] = [
+  ['message', onMessage],
+  ['ping', onPing],
+  ['pong', onPong],
+  ['error', onError],
+  ['close', onClose],
+];
 
 // With the default binaryType 'nodebuffer' a message is always one Buffer.
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
@@ -97,4 +110,10 @@ function onError(this: WebSocket, error: Error): void {
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {
   (this as WsSocket).listener?.onClose(code, reason);
+  // Not before the application's own listeners have been told.
+  process.nextTick(releaseSocket, this);
+}
+
+function releaseSocket(socket: WsSocket): void {
+  socket.release();
 }
