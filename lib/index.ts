@@ -70,6 +70,9 @@ export {
   type RetryStrategy,
   stepwise,
 } from './exchange/retry-strategy.js';
+export { createAckHandler } from './server/ack-handler.js';
+export type { AckHandler, AckHandlerOptions, Acknowledging } from './server/ack-handler.js';
+export type { AckOutcome, AckResult } from './server/peer-acks.js';
 export { GatewireServer } from './server/gatewire-server.js';
 export type { EndpointComposition, HandlerComposition } from './server/composition.js';
 export type { ServerGauges, ServerStats } from './server/server-stats.js';

@@ -9,6 +9,8 @@ export interface ReliableOptions {
   readonly retry?: RetryStrategy;
   /** Wait for the acknowledgement each time, in milliseconds; none of it passes while the client is away. @default `timeouts.requestMs` */
   readonly ackMs?: number;
+  /** As in {@link RequestOptions.ack}. @default by the connection only */
+  readonly ack?: 'http';
 }
 
 /** How one emit is sent. */
@@ -34,6 +36,10 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
   /** Asks again, with the same id, after a wait without an answer or an error that says **retry**. @default not at all */
   readonly retry?: RetryStrategy;
+  /**
+   * Sends a token along (`meta.ack`), by which the answer may come over HTTP instead, from whoever has it: `createAckHandler`. @default by the connection only
+   */
+  readonly ack?: 'http';
   /** Rejects with `CANCELLED` when aborted. */
   readonly signal?: AbortSignal;
   /** Travels beside the data. */

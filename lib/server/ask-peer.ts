@@ -6,10 +6,12 @@ import { type RequestTable, timeoutError } from '../exchange/request-table.js';
 import type { RetryStrategy } from '../exchange/retry-strategy.js';
 import type { Clock } from '../primitives/clock.js';
 import { durationMs } from '../primitives/option-checks.js';
+import { OptionError } from '../primitives/option-error.js';
 import type { Envelope } from '../protocol/envelope.js';
 import { ErrorCode, errorTraits, type ErrorTraits } from '../protocol/error-code.js';
 import { GatewireError, isGatewireError } from '../protocol/gatewire-error.js';
 import type { Outcomes } from './outcomes.js';
+import type { PeerAcks } from './peer-acks.js';
 
 /** One question to a peer. */
 export interface Question extends RequestOptions {
@@ -19,12 +21,37 @@ export interface Question extends RequestOptions {
   readonly requestMs: number;
   readonly outcomes: Outcomes;
   readonly clock: Clock;
+  readonly acks: PeerAcks;
+  readonly sent?: (id: number) => void;
   /** Filled in while it is asked again and again. */
   readonly progress?: AskProgress | undefined;
 }
 
-/** Sends a request and waits for its answer. Every failure is a rejection. */
+/** Sends a request and waits for its answer, which may come by another way where that was asked for. Every failure is a rejection. */
 export async function askPeer(
+  connection: Connection,
+  requests: RequestTable,
+  counters: ConnectionCounters,
+  question: Question,
+): Promise<unknown> {
+  if (question.ack === undefined) return ask(connection, requests, counters, question);
+  if ((question.ack as unknown) !== 'http') throw new OptionError('ack', "'http'", question.ack);
+  let asked: number | undefined;
+  const ticket = question.acks.open(
+    (outcome) => asked !== undefined && requests.settle({ id: asked, ...outcome }),
+  );
+  try {
+    return await ask(connection, requests, counters, {
+      ...question,
+      meta: { ...question.meta, ack: ticket.token },
+      sent: (id) => (asked = id),
+    });
+  } finally {
+    ticket.close();
+  }
+}
+
+async function ask(
   connection: Connection,
   requests: RequestTable,
   counters: ConnectionCounters,
@@ -53,7 +80,7 @@ export async function askPeer(
 function send(
   connection: Connection,
   counters: ConnectionCounters,
-  { event, data, meta, outcomes }: Question,
+  { event, data, meta, outcomes, sent }: Question,
   id: number,
   cancel: (error: GatewireError) => void,
 ): void {
@@ -61,6 +88,7 @@ function send(
   if (meta !== undefined) envelope.meta = { ...meta };
   outcomes.answer(connection, envelope, { lost: (reason) => cancel(lost(reason)) });
   counters.requestsSent++;
+  sent?.(id);
 }
 
 function askAgain(

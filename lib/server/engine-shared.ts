@@ -14,6 +14,7 @@ import type { FrameDecoder } from './frame-decoder.js';
 import type { MessengerSettings } from './messenger.js';
 import type { ResolvedEngineOptions } from './options.js';
 import type { Outcomes } from './outcomes.js';
+import type { PeerAcks } from './peer-acks.js';
 import type { ErrorCounts, Refusals } from './refusals.js';
 import type { Sessions } from './sessions.js';
 
@@ -37,6 +38,8 @@ export interface EngineShared {
   readonly stages: readonly Stage[];
   readonly decoder: FrameDecoder;
   readonly outcomes: Outcomes;
+  /** Questions that may be answered by another way than the connection. */
+  readonly acks: PeerAcks;
   readonly refusals: Refusals;
   /** What rooms with history have in common. */
   readonly history: Pick<RoomHistoriesSettings, 'log' | 'retentionOf' | 'pageBytes' | 'failed'>;

@@ -28,6 +28,7 @@ import { Messenger } from './messenger.js';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './options.js';
 import { droppedByStage, OutboundWay } from './outbound-way.js';
 import { Outcomes } from './outcomes.js';
+import { PeerAcks } from './peer-acks.js';
 import { OwnPort } from './own-port.js';
 import { Refusals } from './refusals.js';
 import { Sessions } from './sessions.js';
@@ -245,6 +246,7 @@ function createShared(options: ResolvedEngineOptions, host: EngineHost): EngineS
     stages,
     decoder,
     outcomes,
+    acks: new PeerAcks(),
     refusals: new Refusals({ outcomes, counts: errorCounts, log, mapError, isSilent: options.isCompatible }),
     history: {
       ...options.history,

@@ -9,6 +9,7 @@ import { OptionError } from '../primitives/option-error.js';
 import { everybody } from '../rooms/audience.js';
 import type { BroadcastPort, RequestOutcome } from '../rooms/broadcast-port.js';
 import { BroadcastTarget, type Excluded } from '../rooms/broadcast-target.js';
+import type { AckOutcome, AckResult } from './peer-acks.js';
 import { type ComposedEndpoint, describeEndpoint, type EndpointComposition } from './composition.js';
 import type { EngineShared } from './engine-shared.js';
 import { collectStats, type ServerStats, type StatsSource } from './server-stats.js';
@@ -115,6 +116,16 @@ export class GatewireServer<Events extends EventMap = AnyEvents> {
     options?: RequestOptions,
   ): Promise<RequestOutcome<Reply>[]> {
     return this.#all.request<Reply, Name>(event, data, options);
+  }
+
+  /**
+   * Answers a question of this process with `ack: 'http'` for the peer: by the token that it was sent with. What `createAckHandler` calls;
+   * for other ways (a queue, a webhook) call it yourself.
+   */
+  acknowledge(token: string, outcome: AckOutcome): AckResult {
+    const result = this.#shared.acks.settle(token, outcome);
+    this.#shared.stageHost.count(`ack.${result}`);
+    return result;
   }
 
   /** The connections as they are now. */

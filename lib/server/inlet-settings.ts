@@ -86,6 +86,7 @@ export function createInletSettings(endpoint: Endpoint): Omit<InletSettings, Lif
     frameDropped: dropped,
     outcomes,
     reliable: new ReliableEmits(shared.stageHost, new DeadLetters(shared.stageHost, endpoint.bindings)),
+    acks: shared.acks,
     refusals,
     counters,
     log,

@@ -23,6 +23,7 @@ import { type FrameSink, InboundFrames } from './inbound-frames.js';
 import type { FrameDecoder } from './frame-decoder.js';
 import type { OutcomeStream } from './outcome-stream.js';
 import type { Outcomes } from './outcomes.js';
+import type { PeerAcks } from './peer-acks.js';
 import type { Refusals } from './refusals.js';
 import type { ReliableEmits } from './reliable-emits.js';
 import type { SessionGreeting } from './session-greeting.js';
@@ -38,6 +39,7 @@ export interface InletSettings {
   readonly frameDropped: (reason: string) => void;
   readonly outcomes: Outcomes;
   readonly reliable: ReliableEmits;
+  readonly acks: PeerAcks;
   readonly refusals: Refusals;
   readonly counters: ConnectionCounters;
   readonly log: ThrottledLog;
@@ -216,6 +218,7 @@ export class Inlet implements ConnectionInlet {
       requestMs,
       outcomes,
       clock: gate.clock,
+      acks: this.#settings.acks,
       progress,
       ...options,
     });

@@ -27,14 +27,17 @@ export class ReliableEmits {
   /** False: the connection is closed, and it is a dead letter already. @throws {OptionError} */
   send(connection: Connection, event: string, data: unknown, options: EmitOptions, ask: Ask): boolean {
     if (options.volatile === true) throw new OptionError('volatile', 'absent for what is reliable', true);
-    const { retry, ackMs } = resolveReliable(options.reliable);
+    const { retry, ackMs, ack } = resolveReliable(options.reliable);
     const host = this.#host;
     const progress: AskProgress = { attempts: 0, isGivenUp: false };
     // By the key a receiver knows again what it has had, also in another session.
     const meta = { key: randomId(), ...options.meta };
     const isThere = connection.canSend;
     host.count('reliable.emits');
-    ask({ retry, meta, ...(ackMs !== undefined && { timeoutMs: ackMs }) }, progress).then(
+    ask(
+      { retry, meta, ...(ackMs !== undefined && { timeoutMs: ackMs }), ...(ack && { ack }) },
+      progress,
+    ).then(
       () => host.count('reliable.acknowledged'),
       (error: unknown) => {
         const { attempts } = progress;
@@ -59,11 +62,15 @@ export class ReliableEmits {
 function resolveReliable(reliable: EmitOptions['reliable']): {
   readonly retry: RetryStrategy;
   readonly ackMs: number | undefined;
+  readonly ack: 'http' | undefined;
 } {
-  const { retry = exponential({ count: 5 }), ackMs }: ReliableOptions =
-    typeof reliable === 'object' ? reliable : {};
+  const {
+    retry = exponential({ count: 5 }),
+    ackMs,
+    ack,
+  }: ReliableOptions = typeof reliable === 'object' ? reliable : {};
   if (typeof retry !== 'function') throw new OptionError('reliable.retry', 'a strategy: fixed(1_000)', retry);
-  return { retry, ackMs: ackMs === undefined ? undefined : durationMs('reliable.ackMs', ackMs) };
+  return { retry, ackMs: ackMs === undefined ? undefined : durationMs('reliable.ackMs', ackMs), ack };
 }
 
 function reasonOf(error: unknown, { isGivenUp }: AskProgress): DeadLetterReason {

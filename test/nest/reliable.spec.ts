@@ -6,10 +6,12 @@ import {
   WebSocketServer,
   WsException,
 } from '@nestjs/websockets';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { immediate } from '../../lib/exchange/retry-strategy.js';
 import { Reliable } from '../../lib/nest/decorators/reliable.decorator.js';
 import type { OnDeadLetter } from '../../lib/nest/on-dead-letter.js';
 import type { DeadLetter } from '../../lib/pipeline/dead-letter.js';
+import { createAckHandler } from '../../lib/server/ack-handler.js';
 import { GatewireServer } from '../../lib/server/gatewire-server.js';
 import { NestApp } from './nest-app.js';
 
@@ -140,5 +142,33 @@ describe('@Reliable', () => {
     await client.ask('do');
     await client.ask('$ping');
     expect(calls).toEqual(['2 attempts, 2 counted']);
+  });
+});
+
+describe('createAckHandler', () => {
+  let app: NestApp;
+  afterEach(() => app.stop());
+
+  it.each([
+    ['before', false],
+    ['behind', true],
+  ])('takes answers %s the body parser of Nest', async (_where, isBehind) => {
+    app = await NestApp.start({
+      providers: [OrdersGateway],
+      before: (nest) => {
+        if (isBehind) (nest as NestExpressApplication).useBodyParser('json');
+        nest.use('/gatewire/ack', createAckHandler(nest.get(GatewireServer)));
+      },
+    });
+    const client = await app.connect('/orders');
+    const [connection] = await app.app.get<GatewireServer>(GatewireServer).connections();
+    const answer = connection?.request('sign', null, { ack: 'http' });
+    const { meta } = (await client.nextJson()) as { meta: { ack: string } };
+    const { status } = await fetch(`${app.url.replace('ws', 'http')}/gatewire/ack`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: meta.ack, data: 'signed' }),
+    });
+    expect([status, await answer]).toEqual([204, 'signed']);
   });
 });
