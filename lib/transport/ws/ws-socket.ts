@@ -76,9 +76,11 @@ export class WsSocket extends WebSocket implements TransportSocket {
   /** Lets go of what only an open socket needs: a session may keep the object for long after its end, and that is most of it. */
   release(): void {
     this.#tcp = null;
+    const remove = EventEmitter.prototype.off.bind(this);
     // An error has to find its listener whenever it comes.
     for (const [event, listener] of own)
-      if (event !== 'error') EventEmitter.prototype.off.call(this, event, listener);
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- the compiler disagrees
+      if (event !== 'error') remove(event, listener as () => void);
     Object.assign(this, { _socket: null, _receiver: null, _sender: null });
   }
 }
