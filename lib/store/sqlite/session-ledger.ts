@@ -2,7 +2,7 @@ import type { SentMessages } from '../session-store.js';
 import { type OpenSession, type Step } from './open-session.js';
 import { unpackOutcomes } from './packed-changes.js';
 import type { KeptSession, PackedChange, PackedOutcomes, PackedSettled } from './session-asks.js';
-import type { SessionStoreRow, SessionTables } from './session-tables.js';
+import type { SessionStoreRow, SessionTables, StepRow } from './session-tables.js';
 import { StepLog } from './step-log.js';
 import { damaged } from './stored-body.js';
 
@@ -85,9 +85,13 @@ export class SessionLedger {
   }
 
   kept(session: OpenSession): Pick<KeptSession, 'sent' | 'last' | 'forgotten' | 'settled'> {
-    const { steps, last, forgotten } = session;
-    const sent = steps.filter(({ end }) => end > forgotten).map(({ place }) => this.#tables.step(place));
-    return { sent, last, forgotten, settled: this.#settled(session) };
+    const { steps, last, forgotten, moved } = session;
+    const rows = this.#tables.stepsAt(
+      steps.filter((step) => isNeeded(step, session)).map(({ place }) => place),
+    );
+    const sent = rows.filter((row) => endOf(row) > forgotten);
+    const pending = rows.filter(({ place }) => place > moved);
+    return { sent, last, forgotten, settled: this.#settled(session, pending) };
   }
 
   clear(): void {
@@ -139,16 +143,13 @@ export class SessionLedger {
 
   /** From the log to where those of a session lie together. */
   #moveSettled(session: OpenSession): void {
-    for (const message of this.#pending(session)) this.#settle(session, message);
+    const rows = this.#tables.stepsAt(pendingSteps(session).map(({ place }) => place));
+    for (const message of outcomesOf(rows)) this.#settle(session, message);
     session.moved = session.steps.at(-1)?.place ?? 0;
     session.pending = 0;
     this.#behind.add(session);
     this.#forgetSteps(session);
     this.#forgetSettled(session);
-  }
-
-  #pending(session: OpenSession): PackedSettled[] {
-    return pendingSteps(session).flatMap(({ place }) => unpackOutcomes(this.#tables.step(place).outcomes));
   }
 
   #settle(session: OpenSession, message: PackedSettled): void {
@@ -166,13 +167,13 @@ export class SessionLedger {
     this.row.settled -= settledKept - remembers;
   }
 
-  #settled(session: OpenSession): PackedSettled[] {
+  #settled(session: OpenSession, pending: readonly StepRow[]): PackedSettled[] {
     const moved = this.#tables.settled(session.id);
     if (moved.length !== session.settledKept) throw damaged();
     if (session.pending === 0) return moved;
     // One that was settled before keeps its place.
     const all = new Map(moved.map((message) => [keyOf(message), message]));
-    for (const message of this.#pending(session)) all.set(keyOf(message), message);
+    for (const message of outcomesOf(pending)) all.set(keyOf(message), message);
     return [...all.values()];
   }
 }
@@ -189,6 +190,10 @@ function pendingSteps({ steps, moved }: OpenSession): Step[] {
 /** Whether there is something in it that is nowhere else. */
 function isNeeded({ end, settled, place }: Step, { forgotten, moved }: OpenSession): boolean {
   return end > forgotten || (settled > 0 && place > moved);
+}
+
+function outcomesOf(rows: readonly StepRow[]): PackedSettled[] {
+  return rows.flatMap(({ outcomes }) => unpackOutcomes(outcomes));
 }
 
 function keyOf({ name }: PackedSettled): string {
