@@ -29,6 +29,11 @@ export type { OrderingKey } from './nest/decorators/order-by.decorator.js';
 export { ProxyTo } from './nest/decorators/proxy-to.decorator.js';
 export { RecordOutcome } from './nest/decorators/record-outcome.decorator.js';
 export type { RecordMode } from './pipeline/message-handler.js';
+export { Settlement } from './nest/decorators/settlement.decorator.js';
+export { MessageSettlement } from './pipeline/settlement/message-settlement.js';
+export type { TransactionOptions } from './nest/transaction.options.js';
+export { TransactionalOutbox } from './delivery/transactional-outbox.js';
+export type { OutboxEmitOptions, OutboxTarget } from './delivery/outbox-emit.js';
 export { Recorder } from './nest/decorators/recorder.decorator.js';
 export type { RecorderOptions, RecordingTarget } from './pipeline/stages/recorder/recorder.options.js';
 export { RateLimit } from './nest/decorators/rate-limit.decorator.js';
@@ -202,6 +207,7 @@ export type { CloseAfterOptions, OnLimit } from './pipeline/stages/rate-limit/ra
 export type { RateLimitKey, RateLimitSubject } from './pipeline/stages/rate-limit/rate-limit-key.js';
 export type { CounterRule, CounterStore, CounterVerdict, CountingAlgorithm } from './store/counter-store.js';
 export type { DedupRecord, DedupStore } from './store/dedup-store.js';
+export type { EmitClaim, StoredEmit, StoredOutcome, TransactionStore } from './store/transaction-store.js';
 export type {
   SentMessages,
   SessionChange,

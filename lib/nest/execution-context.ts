@@ -1,8 +1,10 @@
 import type { ContextType, ExecutionContext, Type } from '@nestjs/common';
 import type { Connection } from '../connection/connection.js';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
+import type { MessageSettlement } from '../pipeline/settlement/message-settlement.js';
 
 const messageKey: unique symbol = Symbol.for('gatewire:message') as never;
+const settlementKey: unique symbol = Symbol.for('gatewire:settlement') as never;
 
 /** What stays the same for every call of a handler. */
 export interface HandlerIdentity {
@@ -19,6 +21,8 @@ export interface HandlerIdentity {
  */
 export class MessageContext implements ExecutionContext {
   readonly [messageKey]: InboundMessage | undefined;
+  /** Of handlers that record in transactions. */
+  [settlementKey]: MessageSettlement | undefined = undefined;
   readonly #handler: HandlerIdentity;
   readonly #client: Connection;
   readonly #data: unknown;
@@ -90,4 +94,13 @@ export class MessageContext implements ExecutionContext {
 /** The message a context is about; undefined for a connect hook. */
 export function messageOf(context: object): InboundMessage | undefined {
   return (context as { [messageKey]?: InboundMessage })[messageKey];
+}
+
+/** What the handler of a context ends its transaction with, where it has one. */
+export function settlementOf(context: object): MessageSettlement | undefined {
+  return (context as { [settlementKey]?: MessageSettlement | undefined })[settlementKey];
+}
+
+export function giveSettlement(context: MessageContext, settlement: MessageSettlement): void {
+  context[settlementKey] = settlement;
 }

@@ -30,7 +30,7 @@ export function createStaticHandler(
   compiler: HandlerCompiler,
 ): MessageHandler {
   const site = { ...instances.site(instances.shared, method.name), callback: method.callback };
-  const compiled = compiler.compile(site, method.pattern, traits.reliable);
+  const compiled = compiler.compile(site, method.pattern, traits);
   return {
     ...traits,
     pattern: method.pattern,
@@ -81,11 +81,7 @@ export class ScopedHandler implements MessageHandler {
     this.#method = method;
     this.#instances = instances;
     this.#compiler = compiler;
-    this.#shared = compiler.compile(
-      instances.site(instances.shared, method.name),
-      method.pattern,
-      traits.reliable,
-    );
+    this.#shared = compiler.compile(instances.site(instances.shared, method.name), method.pattern, traits);
     this.enhancers = this.#shared.enhancers;
   }
 
@@ -106,11 +102,10 @@ export class ScopedHandler implements MessageHandler {
     let compiled = this.#compiled.get(connection);
     if (compiled === undefined) {
       const { name, pattern } = this.#method;
-      compiled = this.#compiler.compile(
-        this.#instances.site(instance, name, connection),
-        pattern,
-        this.#reliable,
-      );
+      compiled = this.#compiler.compile(this.#instances.site(instance, name, connection), pattern, {
+        record: this.record,
+        reliable: this.#reliable,
+      });
       this.#compiled.set(connection, compiled);
     }
     return compiled;

@@ -29,7 +29,7 @@ export class GatewireLifecycle implements OnModuleInit, OnApplicationBootstrap, 
 
   /** Gateways are bound by now: what is sent to rooms from here on reaches the sessions of an earlier process as well. */
   async onApplicationBootstrap(): Promise<void> {
-    await this.#runtime.engine.ready();
+    await this.#runtime.resume();
   }
 
   async onModuleDestroy(): Promise<void> {

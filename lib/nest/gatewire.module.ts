@@ -1,5 +1,6 @@
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { ExternalContextCreator, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { TransactionalOutbox } from '../delivery/transactional-outbox.js';
 import { GatewireServer } from '../server/gatewire-server.js';
 import { destroyFirst } from './drain-first.js';
 import { GatewireAdapter } from './gatewire.adapter.js';
@@ -11,6 +12,7 @@ import {
 } from './gatewire.module-definition.js';
 import type { GatewireOptions } from './gatewire.options.js';
 import { GatewireRuntime } from './gatewire.runtime.js';
+import { noOutbox } from './transactions.js';
 
 /**
  * Serves the gateways of an application over plain WebSockets. Importing it is enough; `GatewireServer` can then be
@@ -54,9 +56,14 @@ import { GatewireRuntime } from './gatewire.runtime.js';
       useFactory: (runtime: GatewireRuntime) => runtime.engine.server,
       inject: [GatewireRuntime],
     },
+    {
+      provide: TransactionalOutbox,
+      useFactory: (runtime: GatewireRuntime) => runtime.transactions?.outbox ?? noOutbox(),
+      inject: [GatewireRuntime],
+    },
     GatewireLifecycle,
   ],
-  exports: [GatewireServer],
+  exports: [GatewireServer, TransactionalOutbox],
 })
 export class GatewireModule extends ConfigurableModuleClass {
   constructor(modules: ModulesContainer) {

@@ -4,6 +4,7 @@ import type { ConfiguredMiddleware } from './configured-middleware.js';
 import type { MessageParser } from '../server/frame-decoder.js';
 import type { EngineOptions } from '../server/options.js';
 import type { StrategyReference } from './authenticators.js';
+import type { TransactionOptions } from './transaction.options.js';
 
 /**
  * A middleware: its class, which the container makes or already has; its class with options (`withOptions`); an
@@ -25,6 +26,8 @@ export interface GatewireOptions extends EngineOptions {
   readonly guardConnections?: boolean;
   /** Lets global exception filters see errors of gateways. A catch-all written for HTTP would swallow them. @default false */
   readonly globalFilters?: boolean;
+  /** Outcomes and emits within the application's own database transactions (docs/transactions.md). @default none */
+  readonly transactions?: TransactionOptions;
   /** Reads every frame instead of the wire protocol, as with platform-ws; what it returns nothing for is ignored. */
   readonly messageParser?: MessageParser;
 }

@@ -14,6 +14,7 @@ import type { GatewireOptions } from './gatewire.options.js';
 import { HandlerCompiler } from './handler-compiler.js';
 import { MiddlewareResolver } from './middleware-resolver.js';
 import type { NestHost } from './nest-host.js';
+import { Transactions } from './transactions.js';
 
 /** One engine in one Nest application, with everything that stands between them. */
 export class GatewireRuntime {
@@ -22,6 +23,8 @@ export class GatewireRuntime {
   forceCloseConnections = false;
   readonly #host: NestHost;
   readonly registry: GatewayRegistry;
+  /** Null where the option says nothing. */
+  readonly transactions: Transactions | null;
   readonly #middleware: MiddlewareResolver;
   readonly #authenticators: Authenticators;
   #isServing = false;
@@ -32,6 +35,7 @@ export class GatewireRuntime {
       middleware = [],
       authenticate = [],
       messageParser,
+      transactions,
       globalFilters = false,
       guardConnections = false,
     } = options;
@@ -43,13 +47,22 @@ export class GatewireRuntime {
       middleware: middleware.map((reference) => this.#middleware.resolve(reference, host.moduleRef)),
     });
     if (messageParser !== undefined) this.engine.setMessageParser(messageParser);
+    this.transactions =
+      transactions === undefined
+        ? null
+        : new Transactions(transactions, this.engine.stageHost, this.engine.server);
     const enhancers = new EnhancerResolver(host.contextCreator, globalFilters);
     this.#authenticators = new Authenticators(authenticate, host.moduleRef, this.engine.stageHost);
     const explorer = new GatewayExplorer(host.modules);
     const binder = new GatewayBinder({
       explorer,
       enhancers,
-      compiler: new HandlerCompiler(enhancers, logger, this.engine.options.isCompatible),
+      compiler: new HandlerCompiler(
+        enhancers,
+        logger,
+        this.engine.options.isCompatible,
+        this.transactions?.settlements,
+      ),
       contexts,
       middleware: this.#middleware,
       authenticators: this.#authenticators,
@@ -75,8 +88,15 @@ export class GatewireRuntime {
     await this.#authenticators.ready();
   }
 
+  /** Gateways are bound: what was left by earlier processes goes on here. */
+  async resume(): Promise<void> {
+    await this.engine.ready();
+    this.transactions?.start();
+  }
+
   /** Closes all connections: gracefully, or at once. */
   async drain(): Promise<void> {
+    await this.transactions?.flush();
     if (this.forceCloseConnections)
       for (const connection of this.engine.server.clients) connection.terminate();
     await this.engine.drain();

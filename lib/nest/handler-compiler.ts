@@ -1,12 +1,15 @@
 import type { CanActivate, Logger, NestInterceptor, Type } from '@nestjs/common';
 import type { InboundMessage } from '../pipeline/inbound-message.js';
+import type { RecordMode } from '../pipeline/message-handler.js';
 import type { ReliableHandling } from '../pipeline/reliable-handling.js';
+import type { SettledCall, Settlements } from '../pipeline/settlement/settlements.js';
 import { isPromise } from '../primitives/is-promise.js';
+import { OptionError } from '../primitives/option-error.js';
 import { AckReply } from './ack-reply.js';
 import { CompiledPipes } from './compiled-pipes.js';
 import { createDefaultAnswer } from './default-answer.js';
 import type { EnhancerResolver } from './enhancer-resolver.js';
-import { type HandlerIdentity, MessageContext, messageOf } from './execution-context.js';
+import { giveSettlement, type HandlerIdentity, MessageContext, messageOf } from './execution-context.js';
 import { FilterChain } from './filter-chain.js';
 import { GuardRefusal, runGuards } from './guard-chain.js';
 import type { HandlerSite } from './handler-site.js';
@@ -23,23 +26,37 @@ export interface CompiledHandler {
   fail(error: unknown, message: InboundMessage): void;
 }
 
+/** What decorators say about the call of a method. */
+export interface CallTraits {
+  readonly record?: RecordMode | undefined;
+  /** Calls the method again when it fails. */
+  readonly reliable?: ReliableHandling | undefined;
+}
+
 /** Compiles handlers. */
 export class HandlerCompiler {
   readonly #enhancers: EnhancerResolver;
   readonly #logger: Logger;
   readonly #isCompatible: boolean;
   readonly #compiled: CompiledPipes;
+  readonly #settlements: Settlements | undefined;
 
   /** @param isCompatible as under platform-ws, nothing is sent after a filter that fails, and no schema is asked but by a pipe */
-  constructor(enhancers: EnhancerResolver, logger: Logger, isCompatible: boolean) {
+  constructor(
+    enhancers: EnhancerResolver,
+    logger: Logger,
+    isCompatible: boolean,
+    settlements: Settlements | undefined,
+  ) {
     this.#enhancers = enhancers;
     this.#logger = logger;
     this.#isCompatible = isCompatible;
     this.#compiled = new CompiledPipes(!isCompatible);
+    this.#settlements = settlements;
   }
 
-  /** @param reliable calls the method again when it fails */
-  compile(site: HandlerSite, pattern: string, reliable?: ReliableHandling): CompiledHandler {
+  /** @throws {OptionError} for one that records in transactions where the module knows of none */
+  compile(site: HandlerSite, pattern: string, { record, reliable }: CallTraits = {}): CompiledHandler {
     const pipes = this.#enhancers.pipes(site);
     const guards = this.#enhancers.guards(site);
     const interceptors = this.#enhancers.interceptors(site);
@@ -55,8 +72,18 @@ export class HandlerCompiler {
       ),
       filters: this.filters(site),
       reliable,
+      settlements: record === 'transaction' ? this.#settlementsFor(site) : undefined,
       names: [...guards, ...interceptors, ...pipes].map(({ constructor }) => constructor.name),
     });
+  }
+
+  #settlementsFor(site: HandlerSite): Settlements {
+    if (this.#settlements !== undefined) return this.#settlements;
+    throw new OptionError(
+      'transactions.store',
+      `a TransactionStore for @RecordOutcome('transaction') on ${site.instance.constructor.name}.${site.methodName}`,
+      undefined,
+    );
   }
 
   filters(site: HandlerSite): FilterChain {
@@ -73,6 +100,7 @@ interface Stages {
   readonly params: ParamExtractor;
   readonly filters: FilterChain;
   readonly reliable: ReliableHandling | undefined;
+  readonly settlements: Settlements | undefined;
 }
 
 class HandlerChain implements CompiledHandler {
@@ -116,22 +144,38 @@ class HandlerChain implements CompiledHandler {
   }
 
   #callMethod(context: MessageContext): unknown {
-    const { params } = this.#stages;
+    const { params, settlements } = this.#stages;
     const message = messageOf(context) as InboundMessage;
+    const call = settlements?.begin(message);
+    if (call !== undefined) giveSettlement(context, call.settlement);
     const reply = params.usesAck && message.id !== undefined ? new AckReply() : undefined;
     const args = params.extract(context, reply?.acknowledge);
-    if (isPromise(args)) return args.then((settled) => this.#enter(message, settled, reply));
-    return this.#enter(message, args, reply);
+    if (isPromise(args)) return args.then((settled) => this.#enter(message, settled, reply, call));
+    return this.#enter(message, args, reply, call);
   }
 
-  #enter(message: InboundMessage, args: unknown[], reply: AckReply | undefined): unknown {
-    message.enter();
-    const { callback } = this.#identity;
+  #enter(
+    message: InboundMessage,
+    args: unknown[],
+    reply: AckReply | undefined,
+    call: SettledCall | undefined,
+  ): unknown {
+    if (call === undefined) message.enter();
     const { reliable } = this.#stages;
-    const result =
-      reliable === undefined
-        ? callback.apply(this.#instance, args)
-        : reliable.run(message, () => callback.apply(this.#instance, args));
-    return reply === undefined ? result : reply.settle(result);
+    // What is tried again looks for its outcome again.
+    const run = (): unknown => this.#run(args, reply, call);
+    const result = reliable === undefined ? run() : reliable.run(message, run);
+    return reply === undefined || call !== undefined ? result : reply.settle(result);
+  }
+
+  #run(args: unknown[], reply: AckReply | undefined, call: SettledCall | undefined): unknown {
+    const { callback, classRef } = this.#identity;
+    const { settlements } = this.#stages;
+    if (settlements === undefined || call === undefined) return callback.apply(this.#instance, args);
+    // It enters when it is known that it has not been handled.
+    return settlements.run(call, `${classRef.name}.${callback.name}`, () => {
+      const result = callback.apply(this.#instance, args);
+      return reply === undefined ? result : reply.settle(result);
+    });
   }
 }

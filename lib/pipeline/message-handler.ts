@@ -7,9 +7,9 @@ import type { SequenceRule } from './sequence-rule.js';
 /**
  * When it is written down that a message has been handled, where sessions outlive the process: `after` (at least once: a process
  * that dies meanwhile leaves no trace, and the message is handled again), `before` (at most once: a repeat is answered
- * `OUTCOME_UNKNOWN`).
+ * `OUTCOME_UNKNOWN`), `transaction` (exactly once: the handler writes it within its own database transaction).
  */
-export type RecordMode = 'after' | 'before';
+export type RecordMode = 'after' | 'before' | 'transaction';
 
 /**
  * One decorated method, ready to be called: what the framework layer gives to the event table.

@@ -46,7 +46,7 @@ export function isToBeRepeated(outcome: MessageOutcome | undefined): boolean {
 export function recallOutcome(message: InboundMessage, outcome: RememberedOutcome): void {
   switch (outcome.kind) {
     case 'value':
-      return message.answer(valueOf(outcome));
+      return message.answer(recalledValue(outcome));
     case 'dropped':
       return message.drop(outcome.reason);
     case 'error':
@@ -81,7 +81,16 @@ function rememberError(error: unknown, event: string): Remembered {
   };
 }
 
-function rememberValue(value: unknown, event: string, isPlain: boolean): Remembered | undefined {
+/**
+ * A copy of a reply. Undefined for what cannot be copied.
+ *
+ * @param isPlain whether it is sent as JSON
+ */
+export function rememberValue(
+  value: unknown,
+  event: string,
+  isPlain: boolean,
+): (Remembered & { readonly outcome: DedupRecord }) | undefined {
   if (value === undefined) return { outcome: { event, kind: 'value' }, bytes: 0 };
   const isBytes = hasBinary(value) || hasBinary(dataOf(value));
   try {
@@ -113,7 +122,8 @@ function speaksForItself(value: unknown): boolean {
   return Object.values(value).some(speaksForItself);
 }
 
-function valueOf({ json, bytes }: Extract<DedupRecord, { kind: 'value' }>): unknown {
+/** What was answered. */
+export function recalledValue({ json, bytes }: Extract<DedupRecord, { kind: 'value' }>): unknown {
   if (json !== undefined) return JSON.parse(json);
   return bytes === undefined ? undefined : deserialize(Buffer.from(bytes, 'base64'));
 }
