@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { SessionChange, SettledMessage } from '../../lib/store/session-store.js';
@@ -7,7 +7,7 @@ import { SqliteSessionStore } from '../../lib/store/sqlite/sqlite-session-store.
 import type { SqliteSessionStoreOptions } from '../../lib/store/sqlite/sqlite-session-store.options.js';
 import { NaiveSessionStore } from '../contract/naive-session-store.js';
 import { expectKept } from '../contract/session-expectations.js';
-import { storeProgram } from '../support/store-program.js';
+import { mortalProgram } from './support/mortal-program.js';
 import { recordOf, SessionFiles } from './support/session-files.js';
 
 let files: SessionFiles;
@@ -159,25 +159,7 @@ it('refuses what a full disk has no room for, keeps what it has confirmed, and g
 }, 30_000);
 
 describe('a thread that dies', () => {
-  /** The program of the thread, but that it ends as soon as it is asked for the session "die". */
-  const mortal = () => {
-    const program = join(files.folder, 'mortal.mjs');
-    const rooms = join(storeProgram(), 'store/sqlite');
-    const lines = [
-      `import { Transactions } from ${JSON.stringify(join(rooms, 'transactions.js'))};`,
-      'const { run } = Transactions.prototype;',
-      'Transactions.prototype.run = function (asks) {',
-      `  if (asks.some(({ name }) => name === '"die"')) {`,
-      '    process.exit(3);',
-      '    for (;;); // it ends here, and not a little later',
-      '  }',
-      '  return run.call(this, asks);',
-      '};',
-      `await import(${JSON.stringify(join(rooms, 'session-worker.js'))});`,
-    ];
-    writeFileSync(program, lines.join('\n'));
-    return program;
-  };
+  const mortal = () => mortalProgram(files.folder, 'session-worker.js', 'name', '"die"');
 
   it('fails those that wait; another takes its place, and has all that was confirmed and who owns it', async () => {
     const losses: Error[] = [];

@@ -1,10 +1,10 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { openSqlite } from '../../lib/store/sqlite/sqlite-driver.js';
 import { SqliteMessageLog } from '../../lib/store/sqlite/sqlite-message-log.js';
 import type { SqliteMessageLogOptions } from '../../lib/store/sqlite/sqlite-message-log.options.js';
-import { storeProgram } from '../support/store-program.js';
+import { mortalProgram } from './support/mortal-program.js';
 import { all, everything, StoreFiles } from './support/store-files.js';
 
 let files: StoreFiles;
@@ -104,25 +104,7 @@ describe('a disk that is full', () => {
 });
 
 describe('a thread that dies', () => {
-  /** The program of the thread, but that it ends as soon as it is asked for the log "die". */
-  const mortal = () => {
-    const program = join(files.folder, 'mortal.mjs');
-    const rooms = join(storeProgram(), 'store/sqlite');
-    const lines = [
-      `import { Transactions } from ${JSON.stringify(join(rooms, 'transactions.js'))};`,
-      'const { run } = Transactions.prototype;',
-      'Transactions.prototype.run = function (asks) {',
-      "  if (asks.some(({ log }) => log === 'die')) {",
-      '    process.exit(3);',
-      '    for (;;); // it ends here, and not a little later',
-      '  }',
-      '  return run.call(this, asks);',
-      '};',
-      `await import(${JSON.stringify(join(rooms, 'log-worker.js'))});`,
-    ];
-    writeFileSync(program, lines.join('\n'));
-    return program;
-  };
+  const mortal = () => mortalProgram(files.folder, 'log-worker.js', 'log', 'die');
 
   it('fails those that wait, changes every epoch since nobody knows what was done, and another takes its place', async () => {
     const losses: Error[] = [];
