@@ -107,7 +107,7 @@ export class OutboxRelay {
         done.push(emit.id);
       }
     } finally {
-      await store.removeEmits(done);
+      if (done.length > 0) await store.removeEmits(done);
       for (const id of done) this.#sent.delete(id);
     }
     // What is not among them is not there any more.

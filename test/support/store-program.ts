@@ -9,22 +9,35 @@ export function storeProgram(): string {
   return compiledRooms(['primitives', 'store']);
 }
 
+const options = {
+  target: ts.ScriptTarget.ES2023,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+};
+
+const serverRooms = [
+  'primitives',
+  'protocol',
+  'codecs',
+  'exchange',
+  'routing',
+  'store',
+  'transport',
+  'connection',
+  'pipeline',
+  'rooms',
+  'delivery',
+  'server',
+];
+
 /** A server without Nest. */
 export function serverProgram(): string {
-  return compiledRooms([
-    'primitives',
-    'protocol',
-    'codecs',
-    'exchange',
-    'routing',
-    'store',
-    'transport',
-    'connection',
-    'pipeline',
-    'rooms',
-    'delivery',
-    'server',
-  ]);
+  return compiledRooms(serverRooms);
+}
+
+/** Everything that a Nest application has. */
+export function nestProgram(): string {
+  return compiledRooms([...serverRooms, 'nest']);
 }
 
 /**
@@ -37,7 +50,10 @@ function compiledRooms(rooms: readonly string[]): string {
       .filter((path) => /\.c?ts$/.test(path))
       .map((path) => ({ path: join(room, path), text: readFileSync(join(lib, room, path), 'utf8') })),
   );
-  const hash = createHash('sha256').update(JSON.stringify(sources)).digest('hex').slice(0, 16);
+  const hash = createHash('sha256')
+    .update(JSON.stringify([options, sources]))
+    .digest('hex')
+    .slice(0, 16);
   const folder = join(import.meta.dirname, '../../.cache/rooms', hash);
   if (existsSync(folder)) return folder;
   const unfinished = `${folder}-${process.pid}`;
@@ -53,7 +69,7 @@ function compiledRooms(rooms: readonly string[]): string {
 
 function compiled(path: string, text: string): string {
   const module = path.endsWith('.cts') ? ts.ModuleKind.CommonJS : ts.ModuleKind.ESNext;
-  return ts.transpileModule(text, { compilerOptions: { module, target: ts.ScriptTarget.ES2023 } }).outputText;
+  return ts.transpileModule(text, { compilerOptions: { ...options, module } }).outputText;
 }
 
 /** Another worker of Jest may have been quicker. */

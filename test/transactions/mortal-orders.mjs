@@ -1,0 +1,94 @@
+/**
+ * An application that is made to be killed: `node mortal-orders.mjs <compiled program> <folder> <port> <moment> <sql>`. Prints `ready`, and
+ * the moment when it is there, where it stays.
+ */
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { Module } from '@nestjs/common';
+import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import Database from 'libsql';
+import { DataSource } from 'typeorm';
+
+const [program, folder, port, moment, sql] = process.argv.slice(2);
+const load = (path) => import(join(program, path));
+const { GatewireModule } = await load('nest/gatewire.module.js');
+const { RecordOutcome } = await load('nest/decorators/record-outcome.decorator.js');
+const { Settlement } = await load('nest/decorators/settlement.decorator.js');
+const { TransactionalOutbox } = await load('delivery/transactional-outbox.js');
+const { SqliteMessageLog, SqliteSessionStore } = await load('store/sqlite/index.js');
+const { TypeOrmTransactionStore, Turns } = await load('store/transaction/index.js');
+
+const say = (line) => process.stdout.write(`${line}\n`);
+/** Stays here for ever, if it is here that it ends. */
+const at = (here) => {
+  if (here !== moment) return undefined;
+  say(here);
+  return new Promise((resolve) => setTimeout(resolve, 2 ** 31 - 1));
+};
+
+const dataSource = await new DataSource({
+  type: 'better-sqlite3',
+  database: join(folder, 'app.db'),
+  driver: Database,
+  enableWAL: true,
+}).initialize();
+for (const statement of JSON.parse(sql)) await dataSource.query(statement);
+await dataSource.query('CREATE TABLE IF NOT EXISTS effects (n INTEGER NOT NULL)');
+const turns = new Turns();
+const store = new TypeOrmTransactionStore(dataSource, { dialect: 'sqlite', turns });
+const remove = store.removeEmits.bind(store);
+store.removeEmits = async (ids) => {
+  await at('sent');
+  return remove(ids);
+};
+
+class Orders {
+  constructor(outbox) {
+    this.outbox = outbox;
+  }
+
+  async place({ n }, settlement) {
+    const placed = await turns.run(() =>
+      dataSource.transaction(async (tx) => {
+        await at('begun');
+        await tx.query('INSERT INTO effects (n) VALUES (?)', [n]);
+        await this.outbox.emit(tx, { room: 'orders' }, 'placed', { n });
+        const settled = await settlement.settle(tx, { placed: n, by: process.pid });
+        await at('settled');
+        return settled;
+      }),
+    );
+    await at('committed');
+    return placed;
+  }
+}
+Reflect.defineMetadata('design:paramtypes', [TransactionalOutbox], Orders);
+Reflect.defineMetadata('design:paramtypes', [Object, Object], Orders.prototype, 'place');
+MessageBody()(Orders.prototype, 'place', 0);
+Settlement()(Orders.prototype, 'place', 1);
+const descriptor = Object.getOwnPropertyDescriptor(Orders.prototype, 'place');
+RecordOutcome('transaction')(Orders.prototype, 'place', descriptor);
+SubscribeMessage('place')(Orders.prototype, 'place', descriptor);
+WebSocketGateway()(Orders);
+
+class AppModule {}
+Module({
+  imports: [
+    GatewireModule.forRoot({
+      transactions: { store, node: 'mortal', pollMs: 20 },
+      history: {
+        rooms: { orders: { count: 100 } },
+        log: new SqliteMessageLog({ file: join(folder, 'history.db'), durability: 'normal' }),
+      },
+      session: {
+        store: new SqliteSessionStore({ file: join(folder, 'sessions.db'), durability: 'normal' }),
+        node: 'mortal',
+      },
+    }),
+  ],
+  providers: [Orders],
+})(AppModule);
+const app = await NestFactory.create(AppModule, { logger: ['error'], abortOnError: false });
+await app.listen(Number(port), '127.0.0.1');
+say('ready');
