@@ -44,6 +44,11 @@ export class ServerProcess {
     return new Promise((resolve) => this.#answers.set(id, resolve));
   }
 
+  /** As a machine that fails. */
+  kill() {
+    this.#child.kill('SIGKILL');
+  }
+
   async stop() {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = new Promise((resolve) => this.#child.once('exit', resolve));

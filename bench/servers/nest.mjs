@@ -14,6 +14,7 @@ import {
 import { IsBoolean, IsInt, IsNumber, IsString, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { GatewireModule, hmacKey, Signing, staticKeys } from 'gatewire';
+import { SqliteSessionStore } from 'gatewire/sqlite';
 import { map } from 'rxjs';
 
 const [host, variant = 'plain'] = process.env.VARIANT.split(':');
@@ -65,6 +66,13 @@ const stage = (key) => ({
 const options = {
   stages: { middleware: Array.from({ length: 10 }, (_, i) => stage(`stage${i}`)) },
   deflated: { compression: { thresholdBytes: 0 } },
+  durable: {
+    session: {
+      store: process.env.STORE_FILE
+        ? new SqliteSessionStore({ file: process.env.STORE_FILE, durability: process.env.STORE_DURABILITY })
+        : undefined,
+    },
+  },
   signed: {
     middleware: [
       Signing.of({
