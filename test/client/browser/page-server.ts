@@ -12,6 +12,8 @@ export interface PageServerOptions extends FixtureOptions {
   readonly programs?: Record<string, string>;
   /** Paths with what is served as it is. */
   readonly files?: Record<string, string>;
+  /** The browser's program. @default {@link chromiumPath} */
+  readonly chromium?: string;
 }
 
 const types: Record<string, string> = { js: 'text/javascript', html: 'text/html; charset=utf-8' };
@@ -25,10 +27,11 @@ export class PageServer {
   readonly errors: string[] = [];
   readonly #files = new Map<string, string>();
 
-  static async start({ programs = {}, files = {}, ...fixture }: PageServerOptions): Promise<PageServer> {
+  static async start(options: PageServerOptions): Promise<PageServer> {
+    const { programs = {}, files = {}, chromium: executablePath = chromiumPath, ...fixture } = options;
     const engine = await EngineFixture.start(fixture);
     const browser = await chromium.launch({
-      executablePath: chromiumPath,
+      executablePath,
       args: chromiumFlags,
       // Pages are kept in the back/forward cache, as for people.
       ignoreDefaultArgs: ['--disable-back-forward-cache'],
