@@ -46,7 +46,7 @@ await Promise.all(clients.map((client) => client.until(6)));
 
 for (const client of clients) client.cut();
 publisher.cut();
-server.kill();
+await server.kill();
 start = performance.now();
 server = await ServerProcess.start(kind, port, []);
 console.log(`killed; the next process listens, with all sessions in their rooms: ${since(start)}`);

@@ -45,8 +45,10 @@ export class ServerProcess {
   }
 
   /** As a machine that fails. */
-  kill() {
+  async kill() {
+    const exited = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#child.kill('SIGKILL');
+    await exited;
   }
 
   async stop() {
