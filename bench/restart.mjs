@@ -1,16 +1,17 @@
 #!/usr/bin/env node
-// node bench/restart.mjs [--sessions 10000 --durability full --missed 5]                             (README.md)
-// Sessions whose server is killed: how long the next process takes until all of them have what they have missed, and what it needs.
-// Beside that, what a plain echo takes while messages to all of them are written down.
+// node bench/restart.mjs [--sessions 10000 --missed 5 --durability full --only gatewire]             (README.md)
+// A server with many sessions is killed and started again, and all clients come back at once: how long it takes, what they have
+// lost, what the process needs. Before that, what a plain echo takes while a broadcast to all of them is written down. The peer is
+// Socket.IO with its connection state recovery, which keeps sessions in the process.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { WebSocket } from 'ws';
 
 import { tick } from './lib/dialects.mjs';
 import { ServerProcess } from './lib/server-process.mjs';
 import { forEachClient, sessionClients } from './lib/session-clients.mjs';
+import { sleep } from './lib/sleep.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -18,73 +19,110 @@ const { values } = parseArgs({
     missed: { type: 'string', default: '5' },
     durability: { type: 'string', default: 'full' },
     port: { type: 'string', default: '4610' },
+    only: { type: 'string' },
   },
 });
 const [sessions, missed, port] = ['sessions', 'missed', 'port'].map((name) => Number(values[name]));
-const folder = mkdtempSync(join(tmpdir(), 'gatewire-bench-'));
-Object.assign(process.env, { STORE_FILE: join(folder, 'sessions.db'), STORE_DURABILITY: values.durability });
-const kind = { file: 'nest.mjs', variant: 'gatewire:durable' };
+const contenders = {
+  'socket.io': {
+    kind: { file: 'socket-io.mjs', variant: 'recovery' },
+    Client: sessionClients.socketIo,
+    Plain: sessionClients.socketIo,
+  },
+  gatewire: {
+    kind: { file: 'nest.mjs', variant: 'gatewire:durable' },
+    Client: sessionClients.json,
+    Plain: sessionClients.plain,
+  },
+};
+/** Several loopback addresses, so that ports last. */
 const hostOf = (index) => `127.0.0.${1 + (index % 8)}`;
-const since = (start) => `${((performance.now() - start) / 1000).toFixed(2)} s`;
 
-let server = await ServerProcess.start(kind, port, []);
-const publisher = new sessionClients.json();
-await publisher.connect(port, '127.0.0.1');
-const clients = Array.from({ length: sessions }, () => new sessionClients.json());
-let start = performance.now();
-await forEachClient(clients, async (client, index) => {
+for (const [name, contender] of Object.entries(contenders)) {
+  if (values.only !== undefined && values.only !== name) continue;
+  console.log(`\n${name}, ${sessions} sessions`);
+  for (const [what, figure] of Object.entries(await measure(contender))) console.log(`  ${what}: ${figure}`);
+}
+process.exit(0);
+
+async function measure({ kind, Client, Plain }) {
+  const folder = mkdtempSync(join(tmpdir(), 'gatewire-bench-'));
+  Object.assign(process.env, {
+    STORE_FILE: join(folder, 'sessions.db'),
+    STORE_DURABILITY: values.durability,
+  });
+  const figures = {};
+  const timed = async (what, work) => {
+    const start = performance.now();
+    await work();
+    figures[what] = `${((performance.now() - start) / 1000).toFixed(2)} s`;
+  };
+  let server = await ServerProcess.start(kind, port, []);
+  const publisher = await joined(new Client(), 0);
+  const clients = Array.from({ length: sessions }, () => new Client());
+  await timed('begun', () => forEachClient(clients, joined));
+  figures['an echo in a session'] = await echoes(Client, () => undefined);
+  figures['an echo without a session'] = await echoes(Plain, () => undefined);
+  await timed('one broadcast, received by all', async () => {
+    publisher.publish(1, tick);
+    await Promise.all(clients.map((client) => client.until(1)));
+  });
+  figures['an echo without a session, broadcasts meanwhile'] = await echoes(Plain, () =>
+    publisher.publish(5, tick),
+  );
+  await Promise.all(clients.map((client) => client.until(6)));
+
+  await server.kill();
+  for (const client of [...clients, publisher]) client.cut();
+  await timed('killed; the next process listens', async () => {
+    server = await ServerProcess.start(kind, port, []);
+  });
+  // To those who are away.
+  const again = await joined(new Client(), 0);
+  again.publish(missed, tick);
+  await sleep(2_000);
+  await timed('all back', () =>
+    forEachClient(clients, async (client, index) => {
+      await client.connect(port, hostOf(index));
+      if (client.isRecovered) await client.until(6 + missed);
+    }),
+  );
+  await sleep(500);
+  const { memory } = await server.ask('memory');
+  const received = clients.reduce((sum, client) => sum + client.received - 6, 0);
+  figures['sessions that go on'] = clients.filter((client) => client.isRecovered).length;
+  figures['messages they missed'] = `${sessions * missed}, received ${received}`;
+  figures['memory for each'] = `${perSession(memory.rss)} RSS, ${perSession(memory.heapUsed)} heap`;
+  for (const client of [...clients, again]) client.cut();
+  await server.stop();
+  rmSync(folder, { recursive: true });
+  return figures;
+}
+
+async function joined(client, index) {
   await client.connect(port, hostOf(index));
   client.join();
-});
-console.log(`${sessions} durable sessions (${values.durability}) begun: ${since(start)}`);
-start = performance.now();
-publisher.publish(1, tick);
-await Promise.all(clients.map((client) => client.until(1)));
-console.log(`a broadcast written down for each of them, and received: ${since(start)}`);
-console.log(`plain echoes meanwhile, milliseconds: ${await echoesWhile(() => publisher.publish(5, tick))}`);
-await Promise.all(clients.map((client) => client.until(6)));
+  return client;
+}
 
-for (const client of clients) client.cut();
-publisher.cut();
-await server.kill();
-start = performance.now();
-server = await ServerProcess.start(kind, port, []);
-console.log(`killed; the next process listens, with all sessions in their rooms: ${since(start)}`);
-const again = new sessionClients.json();
-await again.connect(port, '127.0.0.1');
-again.publish(missed, tick);
-await new Promise((resolve) => setTimeout(resolve, 2_000));
-start = performance.now();
-await forEachClient(clients, async (client, index) => {
-  await client.connect(port, hostOf(index));
-  await client.until(6 + missed);
-});
-const { memory } = await server.ask('memory');
-const lost = clients.filter(({ isRecovered, received }) => !isRecovered || received !== 6 + missed).length;
-console.log(`all back with ${missed} missed messages each: ${since(start)}; ${lost} have lost something`);
-console.log(
-  `memory of the process for each: ${Math.round(memory.rss / sessions)} B RSS, ${Math.round(memory.heapUsed / sessions)} B heap`,
-);
-await server.stop();
-rmSync(folder, { recursive: true });
-process.exit(lost === 0 ? 0 : 1);
+function perSession(bytes) {
+  return `${(bytes / sessions / 1024).toFixed(1)} KB`;
+}
 
-/** Round trips of one plain connection, one at a time, while something else is done. */
-async function echoesWhile(work) {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { perMessageDeflate: false });
-  await new Promise((resolve) => socket.on('open', resolve));
+/** Round trips of one client, one at a time, in two seconds in which something else is done. */
+async function echoes(Client, work) {
+  const client = new Client();
+  await client.connect(port, '127.0.0.1');
   const times = [];
   work();
   const until = performance.now() + 2_000;
-  for (let id = 1; performance.now() < until; id++) {
+  while (performance.now() < until) {
     const at = performance.now();
-    const answered = new Promise((resolve) => socket.once('message', resolve));
-    socket.send(JSON.stringify({ event: 'echo', data: { name: 'x' }, id }));
-    await answered;
+    await client.echo();
     times.push(performance.now() - at);
   }
-  socket.terminate();
+  client.cut();
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.floor(times.length * share)].toFixed(2);
-  return `median ${at(0.5)}, p99 ${at(0.99)}, longest ${at(0.9999)}`;
+  return `median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(0.9999)} ms`;
 }

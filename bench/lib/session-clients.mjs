@@ -30,6 +30,14 @@ class SessionClient {
     return new Promise((resolve) => (this.#until = { count, resolve }));
   }
 
+  /** Resolves with the answer to a request. */
+  echo() {
+    return new Promise((resolve) => {
+      this.socket.once('message', resolve);
+      this.ask();
+    });
+  }
+
   /** As a network that goes away. */
   cut() {
     this.socket.removeAllListeners();
@@ -69,6 +77,10 @@ class GatewireClient extends SessionClient {
     if (event === 'msg') this.counted();
   }
 
+  ask() {
+    this.socket.send(JSON.stringify({ event: 'echo', data: { name: 'x' }, id: 1 }));
+  }
+
   join() {
     this.socket.send(JSON.stringify({ event: 'join', data: { room: 'r' } }));
   }
@@ -101,6 +113,10 @@ class SocketIoClient extends SessionClient {
     }
   }
 
+  ask() {
+    this.socket.send('421["echo",{"name":"x"}]');
+  }
+
   join() {
     this.socket.send('42["join",{"room":"r"}]');
   }
@@ -110,7 +126,17 @@ class SocketIoClient extends SessionClient {
   }
 }
 
-export const sessionClients = { json: GatewireClient, socketIo: SocketIoClient };
+/** A connection without a session. */
+class PlainClient extends GatewireClient {
+  protocols = ['gatewire.v1.json'];
+
+  connect(port, host) {
+    this.socket = new WebSocket(this.url(port, host), this.protocols, { perMessageDeflate: false });
+    return new Promise((resolve, reject) => this.socket.on('open', resolve).on('error', reject));
+  }
+}
+
+export const sessionClients = { json: GatewireClient, plain: PlainClient, socketIo: SocketIoClient };
 
 /** Calls `work` for each client, some at a time. */
 export async function forEachClient(clients, work, atOnce = 200) {
