@@ -1,6 +1,7 @@
 import type { DisconnectReason } from './disconnect-reason.js';
 import type { EmitOptions, RequestOptions } from './emit-options.js';
 import type { Heartbeat } from './heartbeat.js';
+import type { TransportSocket } from '../transport/transport-socket.js';
 import type { SendQueueSettings } from './send-queue-settings.js';
 
 /** Rooms, as a connection needs them. */
@@ -49,6 +50,8 @@ export interface ConnectionPorts<Member> {
   /** The peer has sent a ping or a pong. */
   controlFrame(connection: Member, kind: ControlFrameKind): void;
   readonly send: SendQueueSettings;
+  /** What is asked for a socket while there is none. */
+  closedSocket(protocol: string): TransportSocket;
   /** Time in milliseconds for the closing handshake before the socket is terminated. */
   readonly closeMs: number;
 }

@@ -38,7 +38,10 @@ export class Connection<
   readonly pulse: Pulse;
   readonly #ports: ConnectionPorts<Connection>;
   #state: ConnectionState = 'connecting';
+  /** Null before the 101, and while its client is away unless somebody has asked for it. */
   #socket: TransportSocket | null = null;
+  /** Null before the 101. */
+  #protocol: string | null = null;
   #queue: SendQueue | null = null;
   #encoding: WireEncoding | null = null;
   #inlet: ConnectionInlet | null = null;
@@ -56,8 +59,9 @@ export class Connection<
   }
 
   override get socket(): TransportSocket {
-    if (this.#socket === null) throw notOpen();
-    return this.#socket;
+    if (this.#socket !== null) return this.#socket;
+    if (this.#protocol === null) throw notOpen();
+    return (this.#socket = this.#ports.closedSocket(this.#protocol));
   }
 
   override get readyState(): number {
@@ -65,12 +69,12 @@ export class Connection<
     if (this.#state === 'away') return readyStates.open;
     // Closed for the caller as soon as close() has been called, though what waited is still being flushed.
     if (this.#state === 'closing') return Math.max(readyStates.closing, this.socket.readyState);
-    return this.#socket === null ? readyStates.connecting : this.#socket.readyState;
+    return this.#protocol === null ? readyStates.connecting : this.socket.readyState;
   }
 
   /** As it was agreed on; empty while the client of an earlier process has not come back. */
   override get protocol(): string {
-    return this.#socket?.protocol ?? '';
+    return this.#protocol ?? '';
   }
 
   get state(): ConnectionState {
@@ -104,13 +108,8 @@ export class Connection<
   }
 
   /** Bytes sent to it that the operating system has not taken yet. */
-  get bufferedBytes(): number {
+  override get bufferedBytes(): number {
     return this.#queue?.bytes ?? 0;
-  }
-
-  /** As a `ws` socket calls {@link bufferedBytes}. */
-  get bufferedAmount(): number {
-    return this.bufferedBytes;
   }
 
   /** Sends `{event, data}`. False when it was dropped: the connection is closed, or too slow for its policy. */
@@ -233,13 +232,10 @@ export class Connection<
 
   /** @internal The 101 is out. */
   attach(socket: TransportSocket, inlet: ConnectionInlet, encoding: WireEncoding): void {
-    this.#socket = socket;
-    this.#encoding = encoding;
     this.#inlet = inlet;
     this.#queue = new SendQueue(socket, this.#ports.send, this);
     this.#state = transition(this.#state, 'opening');
-    socket.listener = this;
-    this.#ports.heartbeat.add(this);
+    this.#hold(socket, encoding);
   }
 
   /** @internal `handleConnection` is done. */
@@ -282,7 +278,7 @@ export class Connection<
     if (this.#state === 'closed') return;
     const wasClean = code !== CloseCode.AbnormalClosure;
     const by = this.#closing?.by ?? (wasClean ? 'peer' : 'transport');
-    const closing: DisconnectReason = { code, reason: reason.toString(), by, wasClean };
+    const closing: DisconnectReason = wasClean ? { code, reason: reason.toString(), by, wasClean } : lost(by);
     if (this.#state !== 'closing' && this.#outlives(code)) return this.#leave(closing);
     this.#end(closing);
   }
@@ -324,6 +320,7 @@ export class Connection<
   /** @internal It is of an earlier process, and its client is away. */
   restore(session: Session, inlet: ConnectionInlet, encoding: WireEncoding): void {
     this.#session = session;
+    this.#protocol = '';
     this.#encoding = encoding;
     this.#inlet = inlet;
     this.#queue = new SendQueue(nowhere, this.#ports.send, this);
@@ -365,18 +362,23 @@ export class Connection<
   resumeBy(socket: TransportSocket, handshake: Handshake, encoding: WireEncoding, rest: Buffer | null): void {
     const session = this.#session as Session;
     if (this.#socket !== null) socket.adopt(this.#socket);
-    this.#socket = socket;
-    this.#encoding = encoding;
     this.handshake = handshake;
     handshake.owner = this;
     if (session.isOpened) handshake.release();
     this.#state = transition(this.#state, session.isOpened ? 'open' : 'opening');
     this.pulse.restart(this.#ports.heartbeat.now);
-    socket.listener = this;
-    this.#ports.heartbeat.add(this);
+    this.#hold(socket, encoding);
     this.#queue?.moveTo(session.journal?.outlet(socket) ?? socket, rest);
     this.#inlet?.resumed();
     session.resume();
+  }
+
+  #hold(socket: TransportSocket, encoding: WireEncoding): void {
+    this.#socket = socket;
+    this.#protocol = socket.protocol;
+    this.#encoding = encoding;
+    socket.listener = this;
+    this.#ports.heartbeat.add(this);
   }
 
   /** Whether a close with this code leaves its client's session waiting. */
@@ -396,6 +398,8 @@ export class Connection<
     this.#state = transition(this.#state, 'away');
     this.#ports.heartbeat.remove(this);
     this.socket.listener = null;
+    // Most of what a connection weighs, and the next one is another anyway.
+    if (!this.socket.isObserved) this.#socket = null;
     this.#session?.leave(reason);
     this.#queue?.moveTo(nowhere);
     this.#inlet?.left(reason);

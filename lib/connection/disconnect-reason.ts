@@ -12,7 +12,18 @@ export interface DisconnectReason {
   readonly wasClean: boolean;
 }
 
+/** Ends that many connections have at once, when a network goes. */
+const losses = {
+  peer: loss('peer'),
+  server: loss('server'),
+  transport: loss('transport'),
+};
+
+function loss(by: DisconnectReason['by']): DisconnectReason {
+  return Object.freeze({ code: CloseCode.AbnormalClosure, reason: '', by, wasClean: false });
+}
+
 /** It ended without a closing handshake (RFC 6455 section 7.1.5). */
 export function lost(by: DisconnectReason['by']): DisconnectReason {
-  return { code: CloseCode.AbnormalClosure, reason: '', by, wasClean: false };
+  return losses[by];
 }

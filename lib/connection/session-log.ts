@@ -8,8 +8,20 @@ export interface SessionLogLimits {
   readonly bytes: number;
 }
 
-/** What one write gave the socket: whole messages back to back in one buffer, or one message in several frames. */
-type Written = Buffer | readonly Buffer[];
+/** Several messages that were written together, back to back. */
+class Batch {
+  readonly frames: Buffer;
+  /** Those that are left of it. */
+  count: number;
+
+  constructor(frames: Buffer, count: number) {
+    this.frames = frames;
+    this.count = count;
+  }
+}
+
+/** What one write gave the socket: one message, one message in several frames, or several messages. */
+type Written = Buffer | readonly Buffer[] | Batch;
 
 /**
  * What a session's client may not have got yet: numbers for the messages that are written, from 1, and their bytes as
@@ -19,8 +31,6 @@ type Written = Buffer | readonly Buffer[];
 export class SessionLog {
   readonly #limits: SessionLogLimits;
   #entries: (Written | undefined)[] = [];
-  /** Messages in each entry; in the first, those that are left of it. */
-  #counts: number[] = [];
   #head = 0;
   /** Where what is left of the first entry begins. */
   #offset = 0;
@@ -48,8 +58,7 @@ export class SessionLog {
       if (first !== next) return this.#clear();
       next += count;
       const { buffer, byteOffset, byteLength } = frames;
-      this.#entries.push(Buffer.from(buffer, byteOffset, byteLength));
-      this.#counts.push(count);
+      this.#entries.push(batchOf(Buffer.from(buffer, byteOffset, byteLength), count));
       this.#messages += count;
       this.#bytes += byteLength;
     }
@@ -74,22 +83,15 @@ export class SessionLog {
 
   /** Whole messages have been written. The very first is `$welcome`, which has no number. */
   append(written: Buffer, count: number): void {
-    if (this.#isGreeted) return this.#add(written, written.length, count);
+    if (this.#isGreeted) return this.#add(batchOf(written, count));
     this.#isGreeted = true;
-    if (count === 1) return;
-    const rest = written.subarray(messageEnd(written, 0));
-    this.#add(rest, rest.length, count - 1);
+    if (count > 1) this.#add(batchOf(written.subarray(messageEnd(written, 0)), count - 1));
   }
 
   /** One message has begun to be written, frame by frame. */
   appendParts(parts: readonly Buffer[]): void {
-    if (!this.#isGreeted) {
-      this.#isGreeted = true;
-      return;
-    }
-    let bytes = 0;
-    for (const part of parts) bytes += part.length;
-    this.#add(parts, bytes, 1);
+    if (this.#isGreeted) this.#add(parts);
+    this.#isGreeted = true;
   }
 
   /** Messages that would have had these numbers are lost: nothing before them can be made whole any more. */
@@ -127,28 +129,29 @@ export class SessionLog {
     let skipped = number - (this.#last - this.#messages);
     for (let i = this.#head; i < this.#entries.length; i++) {
       const entry = this.#entries[i] as Written;
-      const count = this.#counts[i] as number;
+      const count = countOf(entry);
       if (skipped >= count) {
         skipped -= count;
         continue;
       }
-      if (Buffer.isBuffer(entry)) {
-        const from = skip(entry, i === this.#head ? this.#offset : 0, skipped);
-        buffers.push(from === 0 ? entry : entry.subarray(from));
-      } else buffers.push(...entry);
+      if (entry instanceof Batch) {
+        const from = skip(entry.frames, i === this.#head ? this.#offset : 0, skipped);
+        buffers.push(from === 0 ? entry.frames : entry.frames.subarray(from));
+      } else if (Buffer.isBuffer(entry)) buffers.push(entry);
+      else buffers.push(...entry);
       skipped = 0;
     }
     return buffers;
   }
 
-  #add(written: Written, bytes: number, count: number): void {
+  #add(written: Written): void {
+    const count = countOf(written);
     this.#last += count;
     if (!this.#keeps) return;
     this.#entries.push(written);
-    this.#counts.push(count);
     this.#messages += count;
-    this.#bytes += bytes;
-    this.journal?.sent(Buffer.isBuffer(written) ? written : Buffer.concat(written), count, this.#last);
+    this.#bytes += bytesOf(written);
+    this.journal?.sent(framesOf(written), count, this.#last);
     if (this.#trim()) this.journal?.forget(this.#last - this.#messages);
   }
 
@@ -164,27 +167,24 @@ export class SessionLog {
   /** Forgets so many of the oldest messages. */
   #forget(count: number): void {
     for (let left = count; left > 0 && this.#messages > 0;) {
-      const inFirst = this.#counts[this.#head] as number;
-      if (inFirst <= left) {
-        this.#dropFirst(inFirst);
-        left -= inFirst;
+      const first = this.#entries[this.#head] as Written;
+      const count = countOf(first);
+      if (!(first instanceof Batch) || count <= left) {
+        this.#dropFirst(first, count);
+        left -= count;
         continue;
       }
-      // More than one message: then it is one buffer.
-      const first = this.#entries[this.#head] as Buffer;
-      const offset = skip(first, this.#offset, left);
+      const offset = skip(first.frames, this.#offset, left);
       this.#bytes -= offset - this.#offset;
       this.#offset = offset;
-      this.#counts[this.#head] = inFirst - left;
+      first.count -= left;
       this.#messages -= left;
       left = 0;
     }
   }
 
-  #dropFirst(count: number): void {
-    const first = this.#entries[this.#head] as Written;
-    if (Buffer.isBuffer(first)) this.#bytes -= first.length - this.#offset;
-    else for (const part of first) this.#bytes -= part.length;
+  #dropFirst(first: Written, count: number): void {
+    this.#bytes -= bytesOf(first) - this.#offset;
     this.#messages -= count;
     this.#entries[this.#head] = undefined;
     this.#head++;
@@ -192,19 +192,36 @@ export class SessionLog {
     if (this.#head === this.#entries.length) this.#clear();
     else if (this.#head >= 64 && this.#head * 2 >= this.#entries.length) {
       this.#entries.splice(0, this.#head);
-      this.#counts.splice(0, this.#head);
       this.#head = 0;
     }
   }
 
   #clear(): void {
     this.#entries = [];
-    this.#counts = [];
     this.#head = 0;
     this.#offset = 0;
     this.#messages = 0;
     this.#bytes = 0;
   }
+}
+
+function batchOf(frames: Buffer, count: number): Written {
+  return count === 1 ? frames : new Batch(frames, count);
+}
+
+function countOf(written: Written): number {
+  return written instanceof Batch ? written.count : 1;
+}
+
+function framesOf(written: Written): Buffer {
+  if (written instanceof Batch) return written.frames;
+  return Buffer.isBuffer(written) ? written : Buffer.concat(written);
+}
+
+function bytesOf(written: Written): number {
+  if (written instanceof Batch) return written.frames.length;
+  if (Buffer.isBuffer(written)) return written.length;
+  return written.reduce((sum, part) => sum + part.length, 0);
 }
 
 function skip(frames: Buffer, offset: number, messages: number): number {

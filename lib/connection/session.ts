@@ -24,8 +24,6 @@ export class Session {
   readonly id: string;
   /** @internal */
   readonly log: SessionLog;
-  /** @internal What became of the messages that came in it; who answers knows what is kept of that. */
-  readonly handled: HandledWindow<MessageId, unknown>;
   readonly #token: string | null;
   readonly #tokenHash: string | null;
   readonly #settings: SessionSettings;
@@ -33,6 +31,8 @@ export class Session {
   #resumes = 0;
   #isEnding = false;
   #isOpened: boolean;
+  /** Made for the first message with an id: who only listens has none. */
+  #handled: HandledWindow<MessageId, unknown> | null = null;
   #left: DisconnectReason | null = null;
   /** Who waits for the client; most sessions have nobody who does. */
   #waiting: (() => void)[] | null = null;
@@ -53,7 +53,16 @@ export class Session {
     this.#settings = settings;
     this.#isOpened = isOpened;
     this.log = new SessionLog(settings);
-    this.handled = new HandledWindow(settings.handled);
+  }
+
+  /** @internal What became of the messages that came in it; who answers knows what is kept of that. */
+  get handled(): HandledWindow<MessageId, unknown> {
+    return (this.#handled ??= new HandledWindow(this.#settings.handled));
+  }
+
+  /** @internal */
+  forgetHandled(): void {
+    this.#handled?.clear();
   }
 
   /** Whether its client has no connection at the moment. */

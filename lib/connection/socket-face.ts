@@ -16,6 +16,14 @@ export abstract class SocketFace {
   /** The raw socket of the transport. What is written to it directly bypasses the queue, its order and its bounds. */
   abstract readonly socket: TransportSocket;
 
+  /** Bytes sent to it that the operating system has not taken yet. */
+  abstract readonly bufferedBytes: number;
+
+  /** As a `ws` socket calls {@link bufferedBytes}. */
+  get bufferedAmount(): number {
+    return this.bufferedBytes;
+  }
+
   /** 0 connecting, 1 open, 2 closing, 3 closed (WHATWG WebSocket). */
   get readyState(): number {
     return this.socket.readyState;

@@ -78,6 +78,11 @@ export class InboundGate implements MessageOwner {
     return this.#running;
   }
 
+  /** Whether it has nothing to do, and nothing to remember: then another one is as good. */
+  get isIdle(): boolean {
+    return this.#running === 0 && this.queuedMessages === 0 && this.#sequences === null;
+  }
+
   /** `handleConnection` is done. */
   open(): void {
     this.#isOpen = true;

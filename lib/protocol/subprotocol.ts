@@ -45,7 +45,9 @@ export function selectSubprotocol(
 ): string | false {
   let foreign: string | false = false;
   for (const name of offered) {
-    if (supported.includes(name)) return name;
+    // Ours, not the slice of a header that would be kept with it.
+    const own = supported.find((one) => one === name);
+    if (own !== undefined) return own;
     if (foreign === false && !name.startsWith(ourPrefix)) foreign = name;
   }
   return foreign;

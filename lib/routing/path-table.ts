@@ -12,6 +12,9 @@ export interface PathMatch<T> {
   readonly params: PathValues;
 }
 
+/** Of paths without parameters: one for all. */
+export const noParams: PathValues = Object.freeze({});
+
 /** Finds what is at a path: the path itself if it is there, else the pattern that says most exactly what it stands for. */
 export class PathTable<T> {
   readonly #static = new Map<string, T>();
@@ -31,7 +34,7 @@ export class PathTable<T> {
   /** What is at the path of a request (no query in it), with or without a slash at its end. */
   match(pathname: string): PathMatch<T> | undefined {
     const value = this.#static.get(trimEnd(pathname));
-    if (value !== undefined) return { value, params: {} };
+    if (value !== undefined) return { value, params: noParams };
     const segments = decodeSegments(pathname);
     if (segments === undefined) return undefined;
     for (const { pattern, value: found } of this.#entries) {

@@ -217,7 +217,7 @@ export class ConnectionLife {
     authentication.left(connection);
     this.#endpoint.left(connection);
     const { session } = connection;
-    if (session !== undefined) shared.sessions?.left({ session, connection });
+    if (session !== undefined) shared.sessions?.left(session);
   }
 
   /** The client of `connection` is back, by `fresh`, which nobody but stages has heard of. */
@@ -258,7 +258,7 @@ export class ConnectionLife {
     inlets.set(connection, inlet);
     connections.add(connection);
     this.#unmet.add(connection);
-    shared.sessions.left({ session, connection });
+    shared.sessions.left(session);
   }
 
   #rejoin(connection: Connection, room: string, rooms: Endpoint['rooms']): void {

@@ -147,6 +147,7 @@ export class Endpoint implements Population {
         scheduler,
         counters,
       },
+      closedSocket: (protocol) => this.transport.closedSocket(protocol),
       closeMs: options.timeouts.closeMs,
     };
     this.authentication = new ConnectionAuthentication({

@@ -179,6 +179,7 @@ export class Inlet implements ConnectionInlet {
 
   left(reason: DisconnectReason): void {
     this.#gate?.left();
+    if (this.#gate?.isIdle === true) this.#gate = null;
     this.#settings.left(this, reason);
   }
 

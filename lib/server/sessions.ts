@@ -2,7 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import type { ConnectionCounters } from '../connection/connection-counters.js';
 import { hashToken, Session } from '../connection/session.js';
 import { constantTimeEqual } from '../pipeline/constant-time-equal.js';
-import { TimerWheel, type WheelTimer } from '../primitives/timer-wheel.js';
+import type { Clock, TimerHandle } from '../primitives/clock.js';
 import { closeReaction } from '../protocol/close-code.js';
 import type { StageHost } from '../pipeline/middleware.js';
 import type { StoredSession } from '../store/session-store.js';
@@ -35,17 +35,19 @@ const unknownNumbers = 2 ** 32;
 export class Sessions {
   readonly options: ResolvedSessionOptions;
   readonly #counters: ConnectionCounters;
-  readonly #wheel: TimerWheel;
+  readonly #clock: Clock;
   readonly #held = new Map<string, HeldSession>();
-  /** From the longest away to the latest. */
-  readonly #away = new Map<Session, WheelTimer>();
+  /** From the longest away to the latest, each with the time at which it is given up: later ones are not earlier. */
+  readonly #away = new Map<Session, number>();
+  /** For the first of them; null: nobody is waited for. */
+  #timer: { readonly handle: TimerHandle } | null = null;
   /** Null: they end with the process. */
   readonly durable: DurableSessions | null;
 
   constructor(options: ResolvedSessionOptions, host: StageHost, counters: ConnectionCounters) {
     this.options = options;
     this.#counters = counters;
-    this.#wheel = new TimerWheel(host.clock);
+    this.#clock = host.clock;
     const { store, node } = options;
     this.durable =
       store === null ? null : new DurableSessions({ store, node, host, isHere: (id) => this.#held.has(id) });
@@ -87,7 +89,7 @@ export class Sessions {
     // Of messages that nobody has kept the numbers are not known: beyond all of them it is certain what is missing.
     const last = isWhole ? stored.last : stored.last + unknownNumbers;
     session.log.restore(isWhole ? sent : [], last, isWhole ? forgotten : last);
-    recallHandled(session.handled, settled);
+    if (settled.length > 0) recallHandled(session.handled, settled);
     this.#held.set(record.id, { session, connection, home, principalId: record.principalId });
     this.durable?.restored(connection, session, record, last);
     if (!isWhole) session.journal?.skip(last);
@@ -106,12 +108,9 @@ export class Sessions {
   }
 
   /** Its client is away: it has so long to come back. */
-  left({ session, connection }: { session: Session; connection: Connection }): void {
-    const timer = this.#wheel.add(this.options.resumeMs, () => {
-      this.#counters.sessionsExpired++;
-      connection.expire();
-    });
-    this.#away.set(session, timer);
+  left(session: Session): void {
+    this.#away.set(session, this.#clock.now() + this.options.resumeMs);
+    this.#wait(this.options.resumeMs);
     if (this.#away.size <= this.options.away) return;
     const [longest] = this.#away.keys();
     this.#counters.sessionsEvicted++;
@@ -120,17 +119,37 @@ export class Sessions {
 
   /** Its client is back. */
   returned(session: Session): void {
-    const timer = this.#away.get(session);
-    if (timer !== undefined) this.#wheel.remove(timer);
     this.#away.delete(session);
+    this.#stopWaiting();
   }
 
   /** Its connection is closed for good. @param code with which; where the process ends, the session may outlive it */
   ended(session: Session, code: number): void {
     this.returned(session);
-    session.handled.clear();
+    session.forgetHandled();
     this.#held.delete(session.id);
     this.durable?.ended(session, this.options.isOver && closeReaction(code) !== 'stop');
+  }
+
+  #wait(delayMs: number): void {
+    this.#timer ??= { handle: this.#clock.setTimeout(() => this.#giveUp(), delayMs) };
+  }
+
+  /** Those who have been away for too long; then it is the next one's time that is waited for. */
+  #giveUp(): void {
+    this.#timer = null;
+    const now = this.#clock.now();
+    for (const [session, until] of this.#away) {
+      if (until > now) return this.#wait(until - now);
+      this.#counters.sessionsExpired++;
+      this.#held.get(session.id)?.connection.expire();
+    }
+  }
+
+  #stopWaiting(): void {
+    if (this.#timer === null || this.#away.size > 0) return;
+    this.#clock.clearTimeout(this.#timer.handle);
+    this.#timer = null;
   }
 
   /** The server goes down: nobody is waited for any more. */

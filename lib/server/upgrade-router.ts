@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { PathParams } from '../connection/handshake.js';
 import { ErrorCode } from '../protocol/error-code.js';
-import { PathTable } from '../routing/path-table.js';
+import { noParams, PathTable } from '../routing/path-table.js';
 import type { HandshakeGate } from './handshake-gate.js';
 import { refuseUpgrade } from './http-refusal.js';
 import type { UpgradeTaker } from './upgrade-tap.js';
@@ -66,7 +66,7 @@ export class UpgradeRouter implements UpgradeTaker {
     const path = pathOf(request.url ?? '/');
     if (this.#isCompatible) {
       const gate = this.#literal.get(path) ?? this.#literal.get(anyPath);
-      return gate && { gate, path, params: {} };
+      return gate && { gate, path, params: noParams };
     }
     const found = this.#routes.match(path);
     return found && { gate: found.value, path, params: found.params };

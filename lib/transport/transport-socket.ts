@@ -44,6 +44,8 @@ export interface TransportSocket extends Pick<EventEmitter, 'on' | 'once' | 'off
   terminate(): void;
   pause(): void;
   resume(): void;
+  /** Whether an application has put listeners on it. */
+  readonly isObserved: boolean;
   /** Takes over the listeners that an application has put on the socket before this one. */
   adopt(before: TransportSocket): void;
   addEventListener(type: string, listener: unknown, options?: unknown): void;

@@ -27,5 +27,7 @@ export interface UpgradeRequest {
  */
 export interface Transport {
   upgrade(upgrade: UpgradeRequest, opened: (socket: TransportSocket) => void): void;
+  /** A socket that is closed, for who asks for one while there is none. */
+  closedSocket(protocol: string): TransportSocket;
   close(): void;
 }

@@ -159,6 +159,60 @@ describe('the end of a session', () => {
     expect(heard).toEqual(['{"event":"x"}']);
   });
 
+  it('has a closed socket meanwhile, and takes what is listened to on that one as well', async () => {
+    at = await SessionFixture.start();
+    const client = await at.open();
+    const { connection } = at;
+    await at.cut(client);
+    const { socket } = connection;
+    expect(socket).toMatchObject({ readyState: 3, protocol: 'gatewire.v1.json', isPaused: false });
+    expect(connection.socket).toBe(socket);
+    socket.close(1000);
+    socket.terminate();
+    socket.pause();
+    await expect(
+      new Promise((resolve) => socket.writeFrames(Buffer.from([0x81, 0]), resolve)),
+    ).resolves.toThrow('closed');
+    const pinged = await new Promise((resolve) => socket.ping('', false, resolve));
+    expect(pinged).toEqual(new Error('WebSocket is not open: readyState 3 (CLOSED)'));
+    const heard: unknown[] = [];
+    connection.on('message', (data: Buffer) => void heard.push(data.toString()));
+    connection.addEventListener('message', ({ type }: { type: string }) => void heard.push(type));
+    const back = await at.open(client);
+    back.send('{"event":"x"}');
+    await until(() => heard.length === 2);
+    expect(heard).toEqual(['{"event":"x"}', 'message']);
+    expect(connection.socket).not.toBe(socket);
+    connection.close(1000);
+    await until(() => at.disconnected.length === 1);
+    expect(connection.readyState).toBe(3);
+  });
+
+  it('comes to each in its time, and to nobody who is back', async () => {
+    const clock = new FakeClock();
+    at = await SessionFixture.start({ host: { clock }, options: { session: { resumeMs: 5_000 } } });
+    const clients = [];
+    for (let i = 0; i < 4; i++) clients.push(await at.open());
+    for (const client of clients) {
+      await at.cut(client);
+      clock.advance(1_000);
+    }
+    const states = (): string[] => at.connected.map(({ state }) => state);
+    clock.advance(999);
+    expect(states()).toEqual(['away', 'away', 'away', 'away']);
+    await at.open(clients[1]);
+    clock.advance(1);
+    expect(states()).toEqual(['closed', 'open', 'away', 'away']);
+    clock.advance(1_999);
+    expect(states()).toEqual(['closed', 'open', 'away', 'away']);
+    clock.advance(1);
+    expect(states()).toEqual(['closed', 'open', 'closed', 'away']);
+    clock.advance(1_000);
+    expect(states()).toEqual(['closed', 'open', 'closed', 'closed']);
+    expect(at.disconnected).toHaveLength(3);
+    expect(at.counters).toMatchObject({ sessionsExpired: 3 });
+  });
+
   it('comes to the longest away first when too many are', async () => {
     at = await SessionFixture.start({ options: { session: { away: 2 } } });
     const clients = [];

@@ -10,6 +10,7 @@ export class MemorySocket extends EventEmitter implements TransportSocket {
   readyState: number = readyStates.open;
   readonly protocol = '';
   readonly extensions = '';
+  readonly isObserved = false;
   readonly canDeflate = false;
   readonly keepsDeflateContext = false;
   isPaused = false;

@@ -16,6 +16,13 @@ export class WsSocket extends WebSocket implements TransportSocket {
   negotiated = '';
   #tcp: Socket | null = null;
 
+  /** One that nothing can be done with any more. */
+  static closed(protocol: string): WsSocket {
+    // Without an address it is a server's, and waits for a connection.
+    const socket = new WsSocket(null as never, undefined, { autoPong: true });
+    return Object.assign(socket, { _readyState: WebSocket.CLOSED, _protocol: protocol });
+  }
+
   get unsentBytes(): number {
     return this.#tcp === null ? 0 : this.#tcp.writableLength;
   }
@@ -49,14 +56,15 @@ export class WsSocket extends WebSocket implements TransportSocket {
     return this;
   }
 
+  get isObserved(): boolean {
+    return foreignListeners(this).length > 0;
+  }
+
   adopt(before: TransportSocket): void {
     if (!(before instanceof EventEmitter)) return;
-    for (const event of before.eventNames()) {
-      for (const listener of before.rawListeners(event)) {
-        if (own.some(([, ours]) => ours === listener)) continue;
-        before.off(event, listener as () => void);
-        this.on(event, listener as () => void);
-      }
+    for (const [event, listener] of foreignListeners(before)) {
+      before.off(event, listener);
+      this.on(event, listener);
     }
   }
 
@@ -72,17 +80,6 @@ export class WsSocket extends WebSocket implements TransportSocket {
     // Below Node's own mark there is no 'drain' event; an empty write is told when all before it has gone.
     else tcp.write('', callback);
   }
-
-  /** Lets go of what only an open socket needs: a session may keep the object for long after its end, and that is most of it. */
-  release(): void {
-    this.#tcp = null;
-    const remove = EventEmitter.prototype.off.bind(this);
-    // An error has to find its listener whenever it comes.
-    for (const [event, listener] of own)
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- the compiler disagrees
-      if (event !== 'error') remove(event, listener as () => void);
-    Object.assign(this, { _socket: null, _receiver: null, _sender: null });
-  }
 }
 
 const own: readonly (readonly [event: string, listener: (...args: never[]) => void])[] = [
@@ -92,6 +89,16 @@ const own: readonly (readonly [event: string, listener: (...args: never[]) => vo
   ['error', onError],
   ['close', onClose],
 ];
+
+/** Listeners that are not ours. */
+function foreignListeners(socket: EventEmitter): [event: string | symbol, listener: () => void][] {
+  return socket.eventNames().flatMap((event) =>
+    socket
+      .rawListeners(event)
+      .filter((listener) => !own.some(([, ours]) => ours === listener))
+      .map((listener): [string | symbol, () => void] => [event, listener as () => void]),
+  );
+}
 
 // With the default binaryType 'nodebuffer' a message is always one Buffer.
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
@@ -112,10 +119,4 @@ function onError(this: WebSocket, error: Error): void {
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {
   (this as WsSocket).listener?.onClose(code, reason);
-  // Not before the application's own listeners have been told.
-  process.nextTick(releaseSocket, this);
-}
-
-function releaseSocket(socket: WsSocket): void {
-  socket.release();
 }

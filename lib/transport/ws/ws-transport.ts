@@ -74,6 +74,10 @@ export class WsTransport implements Transport {
     });
   }
 
+  closedSocket(protocol: string): TransportSocket {
+    return WsSocket.closed(protocol);
+  }
+
   close(): void {
     this.#server.close();
   }
