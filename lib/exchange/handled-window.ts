@@ -15,13 +15,15 @@ export interface HandledWindowLimits {
 
 /** A message that has come before. */
 export class Handled<Key, Outcome> {
-  readonly key: Key;
+  key: Key;
   /** What it was about: the same id for something else is no repeat. */
-  readonly event: string;
+  event: string;
   /** Undefined while it runs, and when it is not kept any more. */
   outcome: Outcome | undefined = undefined;
   /** @internal Of the outcome; -1 while it runs. */
   bytes = -1;
+  /** @internal Whether somebody has waited for it, and may still hold it. */
+  wasAwaited = false;
   #waiting: (() => void)[] | null = null;
 
   constructor(key: Key, event: string) {
@@ -35,7 +37,18 @@ export class Handled<Key, Outcome> {
 
   /** Resolves when it does not run any more. */
   settled(): Promise<void> {
+    this.wasAwaited = true;
     return new Promise((resolve) => void (this.#waiting ??= []).push(resolve));
+  }
+
+  /** @internal Becomes another message's: objects that live as long as these are dear to the garbage collector. */
+  reuse(key: Key, event: string): this | undefined {
+    if (this.wasAwaited) return undefined;
+    this.key = key;
+    this.event = event;
+    this.outcome = undefined;
+    this.bytes = -1;
+    return this;
   }
 
   /** @internal */
@@ -79,8 +92,9 @@ export class HandledWindow<Key, Outcome> {
 
   /** A message that has not come before. Undefined: no room, as all that are remembered still run. */
   begin(key: Key, event: string): Handled<Key, Outcome> | undefined {
-    if (this.#byKey.size >= this.#limits.messages && !this.#pushOut()) return undefined;
-    const handled = new Handled<Key, Outcome>(key, event);
+    const oldest = this.#byKey.size < this.#limits.messages ? null : this.#pushOut();
+    if (oldest === undefined) return undefined;
+    const handled = oldest?.reuse(key, event) ?? new Handled<Key, Outcome>(key, event);
     this.#byKey.set(key, handled);
     this.#order.push(handled);
     return handled;
@@ -123,7 +137,8 @@ export class HandledWindow<Key, Outcome> {
     this.#close();
   }
 
-  #pushOut(): boolean {
+  /** Forgets the oldest that does not run. Undefined: there is none. */
+  #pushOut(): Handled<Key, Outcome> | undefined {
     // Those that run go to the end of the line, each once.
     for (let left = this.#order.length - this.#head; left > 0; left--) {
       const oldest = this.#order[this.#head];
@@ -134,9 +149,9 @@ export class HandledWindow<Key, Outcome> {
       if (oldest === undefined || oldest.isRunning) continue;
       this.#giveUp(oldest);
       this.#byKey.delete(oldest.key);
-      return true;
+      return oldest;
     }
-    return false;
+    return undefined;
   }
 
   #giveUpOldest(): void {

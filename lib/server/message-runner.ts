@@ -125,19 +125,20 @@ export class MessageRunner implements GateRunner {
 
   /** @param isWritten whether it is written down that it has begun */
   #runBegun(message: InboundMessage, first: First, session: Session, isWritten: boolean): Pending {
-    const { repeats } = this.#settings;
-    const done = (): void => {
-      repeats.remember(message, first, session.handled);
-      if (session.journal === null) return;
-      const record = repeats.recordOf(message, first);
-      if (record !== undefined) session.journal.settle(first.key, record);
-      else if (isWritten)
-        session.journal.settle(first.key, { event: first.event, kind: 'dropped', reason: againReason });
-    };
     const pending = this.#runFirst(message);
-    if (pending !== undefined) return pending.then(done);
-    done();
+    if (pending !== undefined) return pending.then(() => this.#remember(message, first, session, isWritten));
+    this.#remember(message, first, session, isWritten);
     return undefined;
+  }
+
+  #remember(message: InboundMessage, first: First, session: Session, isWritten: boolean): void {
+    const { repeats } = this.#settings;
+    repeats.remember(message, first, session.handled);
+    if (session.journal === null) return;
+    const record = repeats.recordOf(message, first);
+    if (record !== undefined) session.journal.settle(first.key, record);
+    else if (isWritten)
+      session.journal.settle(first.key, { event: first.event, kind: 'dropped', reason: againReason });
   }
 
   #repeat(message: InboundMessage, first: First): Pending {

@@ -35,6 +35,22 @@ describe('HandledWindow', () => {
     expect([window.get(1), window.get(4), window.size]).toEqual([first, undefined, 2]);
   });
 
+  it('takes the object of the one it pushes out for the next, unless somebody may still look at it', async () => {
+    const window = windowOf(1);
+    const first = window.begin(1, 'event');
+    if (first) window.done(first, 'of the first', 1);
+    const second = window.begin(2, 'other');
+    expect(second).toBe(first);
+    expect(second).toMatchObject({ key: 2, event: 'other', outcome: undefined, isRunning: true });
+    const waiting = second?.settled().then(() => second.outcome);
+    if (second) window.done(second, 'of the second', 1);
+    // Before who waits for it has been called.
+    const third = window.begin(3, 'event');
+    expect(third).not.toBe(second);
+    expect(second).toMatchObject({ key: 2, event: 'other' });
+    await waiting;
+  });
+
   it('gives up the oldest outcomes for new ones, and remembers that there were some', () => {
     const shared = { max: 1000, used: 0 };
     const window = windowOf(100, 10, shared);
