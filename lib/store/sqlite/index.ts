@@ -8,6 +8,7 @@ export type {
   MessageLog,
   Retention,
 } from '../message-log.js';
+export type { CounterRule, CounterStore, CounterVerdict, CountingAlgorithm } from '../counter-store.js';
 export type {
   SentMessages,
   SessionChange,
@@ -19,6 +20,8 @@ export type {
 export { StoreError, type StoreFault } from '../store-error.js';
 export type { SqliteDriver } from './sqlite-driver.js';
 export type { SqliteDurability } from './transactions.js';
+export { SqliteCounterStore } from './sqlite-counter-store.js';
+export type { SqliteCounterStoreOptions } from './sqlite-counter-store.options.js';
 export { SqliteMessageLog } from './sqlite-message-log.js';
 export type { SqliteMessageLogOptions } from './sqlite-message-log.options.js';
 export { SqliteSessionStore } from './sqlite-session-store.js';

@@ -1,5 +1,6 @@
 import { MemoryCounterStore } from '../../../lib/store/memory/memory-counter-store.js';
 import type { CounterRule, CounterStore, CounterVerdict } from '../../../lib/store/counter-store.js';
+import { CounterFiles } from '../../store/support/counter-files.js';
 import { RateLimitFixture } from './rate-limit-fixture.js';
 
 let fixture: RateLimitFixture;
@@ -40,6 +41,24 @@ describe('a store', () => {
     await client.ask('echo');
     expect([...keys]).toEqual(['ordersm:e:echo']);
     expect(rules.at(-1)).toMatchObject({ messages: 5, perMs: 1_000 });
+  });
+
+  it('may outlive the server: the next process goes on counting', async () => {
+    const files = new CounterFiles();
+    const start = async () => {
+      const kept = files.store();
+      const limits = { messages: 3, perMs: 3_600_000, by: 'event', name: 'daily', store: kept } as const;
+      fixture = await RateLimitFixture.start(limits);
+      return { kept, client: await fixture.connect() };
+    };
+    const before = await start();
+    for (let i = 0; i < 3; i++) expect(await before.client.ask('echo', i)).toMatchObject({ data: i });
+    await fixture.engine.stop();
+    await before.kept.close();
+    const { client } = await start();
+    expect(await client.ask('echo')).toMatchObject({ error: { code: 'RATE_LIMITED' } });
+    expect(fixture.stages['rate-limit.store-failed']).toBeUndefined();
+    await files.remove();
   });
 
   it.each<[string, CounterStore['take']]>([

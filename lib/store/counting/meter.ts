@@ -6,4 +6,6 @@ export interface Meter {
   add(now: number, cost: number): void;
   /** From when on it is as good as new. */
   readonly idleAt: number;
+  /** What it has counted, so that another one can go on with it. */
+  readonly state: readonly number[];
 }

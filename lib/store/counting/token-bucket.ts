@@ -11,16 +11,22 @@ export class TokenBucket implements Meter {
   #tokens: number;
   #filledAt: number;
 
-  constructor(limit: number, perMs: number, capacity: number, now: number) {
+  /** @param state of another one. Where the clock was set back since, it fills from now */
+  constructor(limit: number, perMs: number, capacity: number, now: number, state: readonly number[] = []) {
+    const [tokens = capacity, filledAt = now] = state;
     this.#limit = limit;
     this.#perMs = perMs;
     this.#capacity = capacity;
-    this.#tokens = capacity;
-    this.#filledAt = now;
+    this.#tokens = tokens;
+    this.#filledAt = Math.min(filledAt, now);
   }
 
   get idleAt(): number {
     return this.#filledAt + this.#timeFor(this.#capacity - this.#tokens);
+  }
+
+  get state(): number[] {
+    return [this.#tokens, this.#filledAt];
   }
 
   wait(now: number, cost: number): number {

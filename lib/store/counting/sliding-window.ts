@@ -19,14 +19,24 @@ export class SlidingWindow implements Meter {
   readonly #slots: Slot[] = [];
   #total = 0;
 
-  constructor(limit: number, perMs: number) {
+  /** @param state of another one. Where the clock was set back since, what is in the future comes from now */
+  constructor(limit: number, perMs: number, state: readonly number[] = [], now = Infinity) {
     this.#limit = limit;
     this.#perMs = perMs;
+    for (let i = 0; i + 2 < state.length; i += 3) {
+      const [first, last, count] = state.slice(i, i + 3) as [number, number, number];
+      this.#slots.push({ first: Math.min(first, now), last: Math.min(last, now), count });
+      this.#total += count;
+    }
   }
 
   get idleAt(): number {
     const newest = this.#slots.at(-1);
     return newest === undefined ? -Infinity : newest.last + this.#perMs;
+  }
+
+  get state(): number[] {
+    return this.#slots.flatMap(({ first, last, count }) => [first, last, count]);
   }
 
   wait(now: number, cost: number): number {
