@@ -1,5 +1,6 @@
 import type { Phase } from '../exchange/compose.js';
 import { pass } from '../exchange/pass.js';
+import { isPromise } from '../primitives/is-promise.js';
 import type { Envelope } from '../protocol/envelope.js';
 import type { ClientFrame, ClientLink, ClientMessage, ClientMiddleware } from './middleware.js';
 import { type Payload, type Soon, whenThere, type Wire } from './wire.js';
@@ -23,7 +24,7 @@ class Pipeline implements Wire {
   readonly #late: (error: unknown) => void;
   readonly #bound: Record<string, readonly Phase<never>[]> = {};
 
-  /** @param late told of what a stage throws when the message has already gone on */
+  /** @param late told of what a stage throws when the message has gone on, or its place */
   constructor(wire: Wire, middleware: readonly ClientMiddleware[], late: (error: unknown) => void) {
     this.codec = wire.codec;
     this.stages = middleware.length;
@@ -58,13 +59,33 @@ class Pipeline implements Wire {
     const phases = this.#reversed<ClientMessage>('inbound');
     if (phases.length === 0) return envelopes;
     let received: Soon<readonly Envelope[]> = [];
-    for (const envelope of envelopes) {
-      const message: ClientMessage = { envelope };
+    for (const envelope of envelopes)
       received = whenThere(received, (before) =>
-        this.#through(phases, message, before, () => [...before, message.envelope]),
+        whenThere(this.#admit(phases, envelope), (admitted) => [...before, ...admitted]),
       );
-    }
     return received;
+  }
+
+  /**
+   * Of a message in a room with history that a stage takes away, or cannot read, its place is left: else it would be missing there, and
+   * asked for again and again.
+   */
+  #admit(phases: readonly Phase<ClientMessage>[], envelope: Envelope): Soon<readonly Envelope[]> {
+    const message: ClientMessage = { envelope };
+    const place = placeOf(envelope);
+    const admit = (): Soon<readonly Envelope[]> =>
+      this.#through(phases, message, place, () => [message.envelope]);
+    if (place.length === 0) return admit();
+    const failed = (error: unknown): readonly Envelope[] => {
+      this.#late(error);
+      return place;
+    };
+    try {
+      const admitted = admit();
+      return isPromise(admitted) ? Promise.resolve(admitted).catch(failed) : admitted;
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /** Bound once for each place to begin at: a frame pays nothing for it. */
@@ -93,4 +114,10 @@ class Pipeline implements Wire {
     if (phases.length === 0) return result();
     return whenThere(pass(phases, context, this.#late), (isThrough) => (isThrough ? result() : dropped));
   }
+}
+
+/** An envelope that says nothing but where it stands in the history of its room; none where it stands in none. */
+function placeOf({ room, offset, epoch }: Envelope): readonly Envelope[] {
+  if (room === undefined || offset === undefined) return [];
+  return [epoch === undefined ? { room, offset } : { room, offset, epoch }];
 }

@@ -38,6 +38,8 @@ export class Receiver {
     if (isAsked && envelope.error !== undefined) return this.#ports.reply({ id, error: envelope.error });
     if (isAsked) return this.#answer(id, event, data);
     if (id !== undefined) this.#ports.outcome(envelope);
+    // What a stage has taken away has left its place.
+    else if (event === undefined) this.#ports.rooms.place(envelope);
     // An outcome may carry an event of the application as well.
     if (event === undefined) return;
     if (event.startsWith('$')) this.#ports.control(event, data);

@@ -2,7 +2,10 @@ import type { Client } from '../../lib/client/client-api.js';
 import type { AnyContract } from '../../lib/client/contract.js';
 import { roomHistory } from '../../lib/client/history.js';
 import { createClient } from '../../lib/client/index.js';
+import type { ClientMiddleware } from '../../lib/client/middleware.js';
 import type { ClientOptions } from '../../lib/client/options.js';
+import { pipeline } from '../../lib/client/pipeline.js';
+import { deduplicate } from '../../lib/client/stages/deduplicate.js';
 import { memoryStorage, type StorageMemory } from '../../lib/client/storage/memory-storage.js';
 import { MemoryMessageLog } from '../../lib/store/memory/memory-message-log.js';
 import type { RoomRetention } from '../../lib/delivery/history-options.js';
@@ -59,6 +62,12 @@ async function enter(options: Partial<ClientOptions> = {}) {
 
 function publish(...numbers: number[]): void {
   for (const n of numbers) server.endpoint.server.publish(room, 'n', n);
+}
+
+/** As a server leaves it that dies between its history and a session. */
+function leaveUnsent(data: unknown, meta?: object): void {
+  const body = JSON.stringify({ event: 'n', data, meta });
+  log.append(`/#${room}`, { body }, { count: 10, bytes: 1_000, ageMs: 60_000, latestPerKey: false });
 }
 
 it('gets what was published while the server was away, in order and once', async () => {
@@ -162,11 +171,63 @@ it('asks for what the history has and its session was not sent', async () => {
   const { heard, gaps } = await enter();
   publish(1, 2);
   await until(() => heard.length === 2);
-  // As a server leaves it that dies between the one and the other.
-  const body = JSON.stringify({ event: 'n', data: 'unsent' });
-  await log.append(`/#${room}`, { body }, { count: 10, bytes: 1_000, ageMs: 60_000, latestPerKey: false });
+  leaveUnsent('unsent');
   publish(3, 4);
   await until(() => heard.length === 5);
   expect(heard).toEqual([1, 2, 'unsent', 3, 4]);
   expect(gaps).toEqual([]);
+});
+
+describe('with stages', () => {
+  const meta = { key: 'k' };
+
+  it('hears once what is in the history twice under one key, and goes on behind it', async () => {
+    await start();
+    const { heard, gaps } = await enter({ pipeline: pipeline(deduplicate()) });
+    server.endpoint.server.publish(room, 'n', 'keyed', { meta });
+    server.endpoint.server.publish(room, 'n', 'keyed', { meta });
+    publish(2, 3);
+    await until(() => heard.at(-1) === 3);
+    expect(heard).toEqual(['keyed', 2, 3]);
+    expect(gaps).toEqual([]);
+  });
+
+  it('hears what its session was not sent, though the repeat under its key was there before', async () => {
+    await start();
+    const { heard, gaps } = await enter({ pipeline: pipeline(deduplicate()) });
+    publish(1);
+    leaveUnsent('keyed', meta);
+    server.endpoint.server.publish(room, 'n', 'keyed', { meta });
+    publish(2);
+    await until(() => heard.at(-1) === 2);
+    expect(heard).toEqual([1, 'keyed', 2]);
+    expect(gaps).toEqual([]);
+  });
+
+  it.each<[string, ClientMiddleware['inbound']]>([
+    ['takes away', ({ envelope }, next) => (envelope.data === 'bad' ? undefined : next())],
+    [
+      'takes its time to take away',
+      async ({ envelope }, next) => {
+        await Promise.resolve();
+        if (envelope.data !== 'bad') await next();
+      },
+    ],
+    [
+      'cannot read',
+      ({ envelope }, next) => {
+        if (envelope.data === 'bad') throw new Error('unreadable');
+        return next();
+      },
+    ],
+  ])('goes on behind a message that a stage %s', async (_what, inbound) => {
+    await start();
+    const { heard, gaps } = await enter({ pipeline: pipeline({ name: 'picky', inbound: inbound! }) });
+    publish(1);
+    server.endpoint.server.publish(room, 'n', 'bad');
+    publish(2, 3);
+    await until(() => heard.at(-1) === 3);
+    expect(heard).toEqual([1, 2, 3]);
+    expect(gaps).toEqual([]);
+  });
 });

@@ -22,6 +22,8 @@ interface Seen {
   isRunning: boolean;
   /** Of a question. */
   answer?: Envelope;
+  /** Where it stands in the history of its room. */
+  readonly place: { readonly [Part in 'room' | 'offset' | 'epoch']: Envelope[Part] | undefined };
 }
 
 /**
@@ -60,12 +62,13 @@ export function deduplicate({
         return next();
       const now = clock.now();
       const first = seen.get(key, now);
-      if (first !== undefined) {
+      if (first !== undefined && !isRepaired(envelope, first)) {
         onDuplicate?.(envelope);
         if (first.answer !== undefined && id !== undefined) link?.send({ ...first.answer, id });
         return;
       }
-      seen.add(key, { isRunning: id !== undefined }, now);
+      const { room, offset, epoch } = envelope;
+      seen.add(key, { isRunning: id !== undefined, place: { room, offset, epoch } }, now);
       if (id === undefined) seen.done(key, now);
       else asked.set(id, key);
       return next();
@@ -91,4 +94,15 @@ export function deduplicate({
 /** A server's ids are negative. */
 function isQuestion(id: MessageId): boolean {
   return typeof id === 'number' && id < 0;
+}
+
+/**
+ * Whether it is the first one itself, or one that stands before it in the history of its room: the first came while others before it were
+ * missing, was not heard, and comes again in order.
+ */
+function isRepaired({ room, offset, epoch }: Envelope, { place }: Seen): boolean {
+  if (offset === undefined || place.offset === undefined || room !== place.room) return false;
+  return (
+    offset <= place.offset && (epoch === undefined || place.epoch === undefined || epoch === place.epoch)
+  );
 }
