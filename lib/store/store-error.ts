@@ -4,16 +4,20 @@
  * (by `close()`), `lost` (it has come back with less than it had confirmed), `moved` (a session is another owner's, or is
  * not known), `unavailable` (all else).
  */
-export type StoreFault =
-  | 'full'
-  | 'locked'
-  | 'corrupted'
-  | 'incompatible'
-  | 'overloaded'
-  | 'closed'
-  | 'lost'
-  | 'moved'
-  | 'unavailable';
+export type StoreFault = (typeof storeFaults)[number];
+
+/** All there are. */
+export const storeFaults = [
+  'full',
+  'locked',
+  'corrupted',
+  'incompatible',
+  'overloaded',
+  'closed',
+  'lost',
+  'moved',
+  'unavailable',
+] as const;
 
 /** A store cannot do what it was asked for. */
 export class StoreError extends Error {
