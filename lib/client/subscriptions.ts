@@ -81,8 +81,10 @@ export class Subscriptions {
     for (const room of this.#left.keys()) this.#leave(room);
     for (const [room, membership] of this.#rooms) {
       if (isNew) membership.isIn = false;
-      // Who is in a room with history asks for what it has missed.
-      if (!membership.isIn || (!isWhole && membership.position !== undefined)) this.#ask(room, membership);
+      const isAsking = membership.askedAs !== undefined;
+      // Who is in a room with history asks for what it has missed; what it asked of the connection before may not have arrived.
+      if (!membership.isIn || isAsking || (!isWhole && membership.position !== undefined))
+        this.#ask(room, membership);
     }
   }
 

@@ -197,6 +197,25 @@ describe('what a client hears', () => {
       expect(third.received.map(({ event }) => event)).toEqual(['$subscribe', 'mark']);
     });
 
+    it('asks again for what is missing in a room when the connection broke before the answer', async () => {
+      const [client, first] = await fixture.open();
+      const heard: unknown[] = [];
+      client.subscribe('room', ({ data }) => heard.push(data));
+      const entered = { epoch: 'e', offset: 1, recovered: true };
+      first.send({ id: (await first.next('$subscribe')).id as string, data: entered });
+      const said = (offset: number) => ({ event: 'said', data: offset, room: 'room', offset });
+      first.send(said(3));
+      const missing = { room: 'room', since: { epoch: 'e', offset: 1 } };
+      expect((await first.next('$subscribe')).data).toEqual(missing);
+      first.socket.terminate();
+      const second = await fixture.comeBack({ resumed: true, recovered: true, seq: 3 });
+      const again = await second.next('$subscribe');
+      expect(again.data).toEqual(missing);
+      second.send({ id: again.id as string, data: { ...entered, offset: 3 } }, said(2), said(3), said(4));
+      await fixture.until(() => heard.length === 3);
+      expect(heard).toEqual([2, 3, 4]);
+    });
+
     it('is told of a refusal, also of a later one', async () => {
       const [client, first] = await fixture.open();
       const refused = client.subscribe('secret');
