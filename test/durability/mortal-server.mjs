@@ -6,11 +6,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import Database from 'libsql';
+import { OrdersDatabase } from './orders-database.mjs';
 
 const [program, folder, port, life, mutant] = process.argv.slice(2);
 const load = (path) => import(join(program, path));
 const { Engine } = await load('server/engine.js');
-const { SqliteSessionStore } = await load('store/sqlite/index.js');
+const { SqliteMessageLog, SqliteSessionStore } = await load('store/sqlite/index.js');
+const { MemoryMessageLog } = await load('store/memory/memory-message-log.js');
+const { Transactions } = await load('nest/transactions.js');
 const { mutate } = await import('./mutants.mjs');
 await once(process.stdin, 'data');
 process.stdin.unref();
@@ -34,10 +37,23 @@ const logger = {
   error: (error) => say(`error ${String(error?.stack ?? error).replaceAll('\n', ' | ')}`),
 };
 const shared = { mutant, load };
+/** The history of `log.*` ends with every life; that of `orders.*` does not. */
+const logs = {
+  memory: new MemoryMessageLog(),
+  kept: new SqliteMessageLog({ file: join(folder, 'history.db'), durability: 'normal' }),
+};
+const logOf = (name) => (name.includes('#orders.') ? logs.kept : logs.memory);
 const engine = new Engine(
   {
     session: { store: mutate.store(store, shared), node: 'mortal', resumeMs: 600_000 },
-    history: { rooms: { 'log.*': { count: 10_000 } } },
+    history: {
+      rooms: { 'log.*': { count: 10_000 }, 'orders.*': { count: 1_000_000, bytes: 268_435_456 } },
+      log: {
+        append: (name, ...rest) => logOf(name).append(name, ...rest),
+        read: (name, ...rest) => logOf(name).read(name, ...rest),
+        remove: (name) => logOf(name).remove(name),
+      },
+    },
   },
   { logger },
 );
@@ -63,11 +79,36 @@ const work = async (message) => {
   await step(pauses[2]);
   return { n, life: Number(life), told, done };
 };
-const handler = (pattern, record) => ({
+/** The effect, what the message came to, and what others are told: in one transaction. */
+const orders = await OrdersDatabase.open(join(folder, 'orders.db'), load);
+const transactions = new Transactions(
+  { store: orders.store, node: 'mortal', pollMs: 20 },
+  engine.stageHost,
+  engine.server,
+);
+const place = (message) => {
+  const call = transactions.settlements.begin(message);
+  const { n, pauses } = message.data;
+  return transactions.settlements.run(call, 'transaction', async () => {
+    await step(pauses[0]);
+    const settle = (tx) => call.settlement.settle(tx, { n, life: Number(life), told });
+    const settled = await orders.transaction(async (tx) => {
+      tx.effect(n, Number(life));
+      await step(pauses[1]);
+      await transactions.outbox.emit(tx, { room: 'orders.all' }, 'placed', { n });
+      const reply = await mutate.settle(settle, tx, shared);
+      await step(pauses[1]);
+      return reply;
+    });
+    await step(pauses[2]);
+    return mutate.settleLate(settle, settled, orders, shared);
+  });
+};
+const handler = (pattern, record, invoke = work) => ({
   pattern,
   label: pattern,
   record,
-  invoke: work,
+  invoke,
   fail: () => undefined,
 });
 
@@ -76,9 +117,9 @@ await once(httpServer, 'listening');
 const endpoint = engine.endpoint({ httpServer, port: 0, path: '/', wsOptions: {} });
 endpoint.bind({
   name: 'Mortal',
-  authorizers: [{ pattern: 'log.*', canSubscribe: () => true }],
+  authorizers: ['log.*', 'orders.*'].map((pattern) => ({ pattern, canSubscribe: () => true })),
   connect: (connection) => connection.join('everybody'),
-  handlers: [handler('after', 'after'), handler('before', 'before')],
+  handlers: [handler('after', 'after'), handler('before', 'before'), handler('transaction', 'after', place)],
 });
 
 /** To everybody who is, or was, in the room: a number for each, from 1 in every life. */
@@ -87,5 +128,6 @@ const tell = () => {
   endpoint.server.publish('log.all', 'logged', { life: Number(life), number: told });
 };
 await engine.ready();
+transactions.start();
 say('ready');
 setInterval(tell, 2);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '../support/free-port.js';
-import { serverProgram } from '../support/store-program.js';
+import { nestProgram } from '../support/store-program.js';
 
 /** When a life ends: after so many steps of handlers, or after so many milliseconds, whichever comes first. */
 export interface Death {
@@ -60,7 +60,7 @@ export class Mortals {
 
   #prepare(): void {
     const life = String(this.lives + 1);
-    this.#next = new Mortal([serverProgram(), this.folder, String(this.port), life, this.#mutant], (line) =>
+    this.#next = new Mortal([nestProgram(), this.folder, String(this.port), life, this.#mutant], (line) =>
       this.troubles.push(`life ${life}: ${line}`),
     );
   }

@@ -18,6 +18,10 @@ export const mutate = {
   store(store, { mutant }) {
     return mutant === 'group-commit-acks-early' ? acksEarly(store) : store;
   },
+  /** Whether what became of the message is written in the transaction of its effect, or after it. */
+  settle: (settle, tx, { mutant }) => (mutant === 'settle-after-commit' ? undefined : settle(tx)),
+  settleLate: (settle, settled, orders, { mutant }) =>
+    mutant === 'settle-after-commit' ? orders.transaction(settle) : settled,
   async program({ mutant, load }) {
     if (mutant === 'persist-after-ack') {
       const { DurableSession } = await load('delivery/durable-session.js');

@@ -7,7 +7,12 @@ jest.setTimeout(180_000);
 const kills = 60;
 const seed = Number(process.env['GATEWIRE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-it.each(['persist-after-ack', 'group-commit-acks-early', 'replay-from-the-wrong-epoch'])(
+it.each([
+  'persist-after-ack',
+  'group-commit-acks-early',
+  'replay-from-the-wrong-epoch',
+  'settle-after-commit',
+])(
   `a server with the defect "%s" is caught (seed ${seed})`,
   async (mutant) => {
     const { violations, kills: needed } = await runKills({ seed, kills, mutant });

@@ -13,6 +13,8 @@ export interface KillReport {
   readonly resumes: number;
   /** Messages that were handled more than once: possible in the mode `after` alone. */
   readonly repeatedEffects: number;
+  /** Messages whose effect was in one transaction with what became of them. */
+  readonly orders: number;
   /** Messages whose fate nobody knows: possible in the mode `before` alone. */
   readonly unknown: number;
   readonly violations: readonly string[];
@@ -23,10 +25,21 @@ export interface KillSettings {
   readonly kills: number;
   readonly clients?: number;
   readonly mutant?: string;
+  /** How messages are handled. */
+  readonly modes?: readonly Mode[];
 }
 
+/** Few transactions: they have one connection to their database, and wait for one another. */
+const allModes: readonly Mode[] = ['after', 'after', 'before', 'before', 'transaction'];
+
 /** Kills a server again and again under clients that send and listen, and counts what it has done to the world. */
-export async function runKills({ seed, kills, clients = 4, mutant = '' }: KillSettings): Promise<KillReport> {
+export async function runKills({
+  seed,
+  kills,
+  clients = 4,
+  mutant = '',
+  modes = allModes,
+}: KillSettings): Promise<KillReport> {
   const random = randomFrom(seed);
   const mortals = new Mortals(mutant);
   await mortals.open();
@@ -34,7 +47,7 @@ export async function runKills({ seed, kills, clients = 4, mutant = '' }: KillSe
   let n = 0;
   const send = (): void => {
     const witness = witnesses[Math.floor(random() * witnesses.length)];
-    const mode: Mode = random() < 0.5 ? 'after' : 'before';
+    const mode = modes[Math.floor(random() * modes.length)] as Mode;
     const pauses = [0, 0, 0].map(() => (random() < 0.5 ? 0 : Math.floor(random() * 6)));
     if (witness !== undefined && witness.waiting < 32) witness.send(++n, mode, pauses);
   };
@@ -52,7 +65,9 @@ export async function runKills({ seed, kills, clients = 4, mutant = '' }: KillSe
     clearInterval(sending);
     await mortals.live();
     await allSettled(witnesses);
-    return report(seed, mortals, witnesses);
+    const orders = countEffects(join(mortals.folder, 'orders.db'));
+    await allTold(witnesses, orders.size);
+    return report(seed, mortals, witnesses, orders);
   } finally {
     await Promise.all(witnesses.map((witness) => witness.close()));
     await mortals.close();
@@ -65,13 +80,27 @@ async function allSettled(witnesses: readonly Witness[]): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-function report(seed: number, mortals: Mortals, witnesses: readonly Witness[]): KillReport {
-  const effects = countEffects(join(mortals.folder, 'effects.db'));
+/** What is committed is sent by whoever lives then. */
+async function allTold(witnesses: readonly Witness[], orders: number): Promise<void> {
+  const until = performance.now() + 10_000;
+  while (witnesses.some(({ placed }) => placed.size < orders) && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function report(
+  seed: number,
+  mortals: Mortals,
+  witnesses: readonly Witness[],
+  orders: ReadonlyMap<number, number>,
+): KillReport {
+  const others = countEffects(join(mortals.folder, 'effects.db'));
+  const effects = new Map([...others, ...orders]);
   const sent = witnesses.flatMap((witness) => witness.sent);
   const violations = [
     ...mortals.troubles,
     ...witnesses.flatMap((witness) => witness.violations),
     ...sent.flatMap((message) => judge(message, effects.get(message.n) ?? 0)),
+    ...witnesses.flatMap(({ name, placed }) => judgePlaced(name, placed, orders)),
   ];
   const sum = (of: (witness: Witness) => number): number => witnesses.reduce((all, one) => all + of(one), 0);
   return {
@@ -81,6 +110,7 @@ function report(seed: number, mortals: Mortals, witnesses: readonly Witness[]): 
     sent: sent.length,
     heard: sum(({ heard }) => heard),
     resumes: sum(({ resumes }) => resumes),
+    orders: orders.size,
     repeatedEffects: [...effects.values()].filter((count) => count > 1).length,
     unknown: sent.filter(({ fate }) => fate === 'OUTCOME_UNKNOWN').length,
     violations,
@@ -90,9 +120,24 @@ function report(seed: number, mortals: Mortals, witnesses: readonly Witness[]): 
 function judge({ n, mode, fate }: Sent, effects: number): string[] {
   const said = `${n} (${mode}) ended with ${fate} and ${effects} effects`;
   if (fate === 'open') return [`${n} (${mode}) never ended`];
+  if (mode === 'transaction') return fate === 'ok' && effects === 1 ? [] : [said];
   if (mode === 'after') return fate === 'ok' && effects >= 1 ? [] : [said];
   if (fate === 'OUTCOME_UNKNOWN') return effects <= 1 ? [] : [said];
   return fate === 'ok' && effects === 1 ? [] : [said];
+}
+
+/** Everybody is told of an order if and only if it was placed. */
+function judgePlaced(
+  name: string,
+  placed: ReadonlySet<number>,
+  orders: ReadonlyMap<number, number>,
+): string[] {
+  const missing = [...orders.keys()].filter((n) => !placed.has(n));
+  const invented = [...placed].filter((n) => !orders.has(n));
+  return [
+    ...missing.map((n) => `${name} was never told of order ${n}`),
+    ...invented.map((n) => `${name} was told of order ${n}, which there is not`),
+  ];
 }
 
 function countEffects(file: string): Map<number, number> {

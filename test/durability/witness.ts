@@ -1,9 +1,10 @@
 import type { Client } from '../../lib/client/client-api.js';
 import type { AnyContract } from '../../lib/client/contract.js';
-import { createClient } from '../../lib/client/index.js';
+import { createClient, pipeline } from '../../lib/client/index.js';
+import { deduplicate } from '../../lib/client/stages/index.js';
 
 /** How a message is to be handled, by the name of its handler. */
-export type Mode = 'after' | 'before';
+export type Mode = 'after' | 'before' | 'transaction';
 
 /** A message, and what its sender was told. */
 export interface Sent {
@@ -31,6 +32,8 @@ export class Witness {
   readonly #told = new Sequence('told');
   readonly #logged = new Sequence('logged');
   readonly #done = new Set<string>();
+  /** The orders that it was told of. */
+  readonly placed = new Set<number>();
   /** By life, the last number of what it was told. */
   #lastTold: Numbered = { life: 0, number: 0 };
 
@@ -40,6 +43,8 @@ export class Witness {
       url,
       reconnect: ({ attempt }) => Math.min(5 * attempt, 40),
       timeouts: { requestMs: false },
+      // An emit of an outbox that comes again has the key it had.
+      pipeline: pipeline(deduplicate()),
     });
     const client = this.#client as unknown as {
       on(event: string, listener: (data: never) => void): void;
@@ -57,6 +62,10 @@ export class Witness {
       this.#check(this.#done.has(key) ? `done ${key} came twice` : undefined);
       this.#done.add(key);
     });
+    client.on('placed', ({ n }: { n: number }) => {
+      this.#check(this.placed.has(n) ? `order ${n} came twice` : undefined);
+      this.placed.add(n);
+    });
     client.when('open', ({ resumed, recovered }: { resumed: boolean; recovered: boolean }) => {
       if (!resumed) return;
       this.resumes++;
@@ -66,10 +75,12 @@ export class Witness {
       this.gaps.push(room ?? 'session');
       // The history of the room is in memory: it ends with every life.
       if (room === undefined) this.#check('messages of its session are missing');
+      else if (room === 'orders.all') this.#check('orders are missing, though their history is kept');
       else this.#logged.mayJump();
     });
     client.when('error', (error: Error) => this.#check(`error: ${error.message}`));
     client.subscribe('log.all');
+    client.subscribe('orders.all');
   }
 
   async open(): Promise<void> {

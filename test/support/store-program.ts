@@ -30,11 +30,6 @@ const serverRooms = [
   'server',
 ];
 
-/** A server without Nest. */
-export function serverProgram(): string {
-  return compiledRooms(serverRooms);
-}
-
 /** Everything that a Nest application has. */
 export function nestProgram(): string {
   return compiledRooms([...serverRooms, 'nest']);

@@ -1,0 +1,62 @@
+import Database from 'libsql';
+
+const tables = [
+  'CREATE TABLE IF NOT EXISTS effects (n INTEGER NOT NULL, life INTEGER NOT NULL)',
+  `CREATE TABLE IF NOT EXISTS gatewire_outcomes (
+    message_key TEXT PRIMARY KEY NOT NULL, record TEXT NOT NULL, recorded_at INTEGER NOT NULL
+  )`,
+  `CREATE TABLE IF NOT EXISTS gatewire_outbox (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, created_at INTEGER NOT NULL,
+    lease_owner TEXT NOT NULL, lease_until INTEGER NOT NULL
+  )`,
+];
+
+/** An application's own database, with its effects, and gatewire's two tables beside them. */
+export class OrdersDatabase {
+  #database;
+  #turns;
+
+  static async open(file, load) {
+    const { SqlTransactionStore, Turns } = await load('store/transaction/index.js');
+    return new OrdersDatabase(new Database(file), new Turns(), SqlTransactionStore);
+  }
+
+  constructor(database, turns, SqlTransactionStore) {
+    this.#database = database;
+    this.#turns = turns;
+    // It is the process that dies, not the machine: nothing has to be synced.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
+    for (const table of tables) database.exec(table);
+    const run = ({ text, values }) => database.prepare(text).run(...values);
+    const alone = (work) => turns.run(async () => work());
+    /** There is one connection: what is outside of a transaction waits for its end. */
+    this.store = new (class extends SqlTransactionStore {
+      async write(_tx, statement) {
+        run(statement);
+      }
+      change(statement) {
+        return alone(() => run(statement));
+      }
+      read({ text, values }) {
+        return alone(() => database.prepare(text).all(...values));
+      }
+    })({ dialect: 'sqlite' });
+  }
+
+  /** Runs `work` in a transaction. */
+  transaction(work) {
+    const database = this.#database;
+    const insert = database.prepare('INSERT INTO effects (n, life) VALUES (?, ?)');
+    return this.#turns.run(async () => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = await work({ effect: (n, life) => insert.run(n, life) });
+        database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+}
