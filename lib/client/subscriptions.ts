@@ -20,6 +20,8 @@ interface Membership {
   wasIn: boolean;
   /** Where a room with history is, as far as the client has it. */
   position: RoomPosition | undefined;
+  /** Where it was when the server was asked last on this connection: what is missing there still is what nobody can read. */
+  askedFrom: number | undefined;
   /** Offsets skip what was replaced. */
   isSparse: boolean;
   /** An earlier life may know where it was: the server is asked when that has been read. */
@@ -81,6 +83,7 @@ export class Subscriptions {
     for (const room of this.#left.keys()) this.#leave(room);
     for (const [room, membership] of this.#rooms) {
       if (isNew) membership.isIn = false;
+      membership.askedFrom = undefined;
       const isAsking = membership.askedAs !== undefined;
       // Who is in a room with history asks for what it has missed; what it asked of the connection before may not have arrived.
       if (!membership.isIn || isAsking || (!isWhole && membership.position !== undefined))
@@ -126,13 +129,21 @@ export class Subscriptions {
     if (position === undefined || offset === undefined) return true;
     const isNew = epoch !== undefined && epoch !== position.epoch;
     if (!isNew && offset <= position.offset) return false;
-    if (!isNew && offset > position.offset + 1 && !membership!.isSparse) {
-      // A server that has died between its history and our session: what is missing comes, and this again, in order.
-      if (membership!.askedAs === undefined) this.#ask(room, membership!);
-      return false;
-    }
-    if (isNew) this.#ports.gap(room);
+    const isBeyond = !isNew && offset > position.offset + 1 && !membership!.isSparse;
+    if (isBeyond && this.#asksFrom(room, membership!, position)) return false;
+    if (isNew || isBeyond) this.#ports.gap(room);
     membership!.position = { epoch: epoch ?? position.epoch, offset };
+    return true;
+  }
+
+  /**
+   * Something is missing behind `position`: a server has died between its history and our session, and all of it comes, in order, to who
+   * asks. False: it has come, and nobody here can read it.
+   */
+  #asksFrom(room: string, membership: Membership, { offset }: RoomPosition): boolean {
+    if (membership.askedAs !== undefined) return true;
+    if (membership.askedFrom === offset) return false;
+    this.#ask(room, membership);
     return true;
   }
 
@@ -157,6 +168,7 @@ export class Subscriptions {
   #ask(room: string, membership: Membership): void {
     if (!this.#isOpen || membership.isLoading) return;
     membership.askedAs = this.#nextId();
+    membership.askedFrom = membership.position?.offset;
     const data = { room, since: membership.position };
     this.#ports.say({ event: '$subscribe', id: membership.askedAs, data });
   }
@@ -227,6 +239,7 @@ function newMembership(): Membership {
     ready,
     settle,
     askedAs: undefined,
+    askedFrom: undefined,
     isIn: false,
     wasIn: false,
     position: undefined,

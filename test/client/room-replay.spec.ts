@@ -204,6 +204,33 @@ describe('with stages', () => {
     expect(gaps).toEqual([]);
   });
 
+  it('is told of what nobody can read, and goes on behind it instead of asking for ever', async () => {
+    await start();
+    let asked = 0;
+    const blind: ClientMiddleware = {
+      name: 'blind',
+      outbound({ envelope }, next) {
+        if (envelope.event === '$subscribe') asked++;
+        return next();
+      },
+      inboundFrame({ data }, next) {
+        if (String(data).includes('bad')) throw new Error('unreadable');
+        return next();
+      },
+    };
+    const { heard, gaps } = await enter({ pipeline: pipeline(blind) });
+    publish(1);
+    server.endpoint.server.publish(room, 'n', 'bad');
+    publish(2, 3);
+    await until(() => heard.at(-1) === 3);
+    server.endpoint.server.publish(room, 'n', 'bad again');
+    publish(4);
+    await until(() => heard.at(-1) === 4);
+    expect(heard).toEqual([1, 2, 3, 4]);
+    expect(gaps).toEqual([{ room }, { room }]);
+    expect(asked).toBe(3);
+  });
+
   it.each<[string, ClientMiddleware['inbound']]>([
     ['takes away', ({ envelope }, next) => (envelope.data === 'bad' ? undefined : next())],
     [

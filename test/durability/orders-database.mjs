@@ -18,27 +18,28 @@ export class OrdersDatabase {
 
   static async open(file, load) {
     const { SqlTransactionStore, Turns } = await load('store/transaction/index.js');
-    return new OrdersDatabase(new Database(file), new Turns(), SqlTransactionStore);
-  }
-
-  constructor(database, turns, SqlTransactionStore) {
-    this.#database = database;
-    this.#turns = turns;
+    const database = new Database(file);
     // It is the process that dies, not the machine: nothing has to be synced.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
     for (const table of tables) database.exec(table);
+    return new OrdersDatabase(database, new Database(file), new Turns(), SqlTransactionStore);
+  }
+
+  /** @param reader sees what is committed, and waits for nobody */
+  constructor(database, reader, turns, SqlTransactionStore) {
+    this.#database = database;
+    this.#turns = turns;
     const run = ({ text, values }) => database.prepare(text).run(...values);
-    const alone = (work) => turns.run(async () => work());
-    /** There is one connection: what is outside of a transaction waits for its end. */
     this.store = new (class extends SqlTransactionStore {
       async write(_tx, statement) {
         run(statement);
       }
+      /** There is one connection that writes: what is outside of a transaction waits for its end. */
       change(statement) {
-        return alone(() => run(statement));
+        return turns.run(async () => run(statement));
       }
-      read({ text, values }) {
-        return alone(() => database.prepare(text).all(...values));
+      async read({ text, values }) {
+        return reader.prepare(text).all(...values);
       }
     })({ dialect: 'sqlite' });
   }
