@@ -34,8 +34,8 @@ export class SampleServer {
   }
 
   /** Starts it and waits until it answers by HTTP. */
-  static async start(name: string, port: number): Promise<SampleServer> {
-    const env = { ...process.env, PORT: String(port), NODE_OPTIONS: '' };
+  static async start(name: string, port: number, variables: NodeJS.ProcessEnv = {}): Promise<SampleServer> {
+    const env = { ...process.env, ...variables, PORT: String(port), NODE_OPTIONS: '' };
     const server = new SampleServer(
       spawn(process.execPath, [`sample/${name}/dist/main.js`], { cwd: root, env }),
     );

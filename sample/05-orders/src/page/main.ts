@@ -1,0 +1,3 @@
+import { OrdersPage } from './orders-page.js';
+
+new OrdersPage();
