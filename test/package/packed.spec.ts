@@ -63,6 +63,13 @@ describe('the packed package, installed in an app', () => {
     expect(app.run('sqlite.mjs')).toEqual({ import: each, require: { ...each, offset: 2, adopted: 1 } });
   });
 
+  it('has stores on a client of Redis that the application brings: none is needed to load them', () => {
+    const names = ['RedisMessageLog', 'RedisSessionStore', 'StoreError'];
+    const each = { names, failure: ['StoreError', 'full'], option: ['OptionError', 'client'] };
+
+    expect(app.run('redis.mjs')).toEqual({ import: each, require: each });
+  });
+
   it('replays a recording, by import, by require and by its command', () => {
     const each = [false, ['changed say']];
 
@@ -91,7 +98,7 @@ describe('the packed package, installed in an app', () => {
     expect(declarations.length).toBeGreaterThan(100);
     expect(
       declarations.filter((path) =>
-        /['"](class-validator|class-transformer|msgpackr|cbor-x|jose)['"/]/.test(read(path)),
+        /['"](class-validator|class-transformer|msgpackr|cbor-x|jose|ioredis|redis)['"/]/.test(read(path)),
       ),
     ).toEqual([]);
   });

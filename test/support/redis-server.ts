@@ -57,9 +57,9 @@ export class RedisServer {
     this.#options = options;
   }
 
-  /** A connected client. It is closed by {@link stop}, if it is not by then. */
-  async client(name: RedisClientName): Promise<TestRedisClient> {
-    const made = name === 'ioredis' ? this.#ioredis() : await this.#nodeRedis();
+  /** A connected client. It is closed by {@link stop}, if it is not by then. @param port of a proxy before the server */
+  async client(name: RedisClientName, port = this.port): Promise<TestRedisClient> {
+    const made = name === 'ioredis' ? ioredis(port) : await nodeRedis(port);
     this.#clients.add(made);
     return made;
   }
@@ -130,34 +130,34 @@ export class RedisServer {
   #remove(name: string): void {
     rmSync(join(this.folder, name), { recursive: true, force: true });
   }
+}
 
-  #ioredis(): TestRedisClient {
-    const client = new Redis(this.port, '127.0.0.1', { retryStrategy: () => 20 });
-    // It says so for each attempt to connect; what matters to a test is what its calls are told.
-    client.on('error', () => undefined);
-    return {
-      client,
-      command: (name, ...args) => client.call(name, ...args),
-      close: async () => {
-        if (client.status === 'end') return;
-        const ended = once(client, 'end');
-        client.disconnect();
-        await ended;
-      },
-    };
-  }
+function ioredis(port: number): TestRedisClient {
+  const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20 });
+  // It says so for each attempt to connect; what matters to a test is what its calls are told.
+  client.on('error', () => undefined);
+  return {
+    client,
+    command: (name, ...args) => client.call(name, ...args),
+    close: async () => {
+      // Between two attempts to connect it says nothing of its end.
+      const ended = client.status === 'ready' ? once(client, 'end') : undefined;
+      client.disconnect();
+      await ended;
+    },
+  };
+}
 
-  async #nodeRedis(): Promise<TestRedisClient> {
-    const client = createClient({ socket: { host: '127.0.0.1', port: this.port, reconnectStrategy: 20 } });
-    client.on('error', () => undefined);
-    await client.connect();
-    return {
-      client,
-      command: (name, ...args) => client.sendCommand([name, ...args]),
-      close: () => {
-        if (client.isOpen) client.destroy();
-        return Promise.resolve();
-      },
-    };
-  }
+async function nodeRedis(port: number): Promise<TestRedisClient> {
+  const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: 20 } });
+  client.on('error', () => undefined);
+  await client.connect();
+  return {
+    client,
+    command: (name, ...args) => client.sendCommand([name, ...args]),
+    close: () => {
+      if (client.isOpen) client.destroy();
+      return Promise.resolve();
+    },
+  };
 }

@@ -1,4 +1,13 @@
-/** `gatewire/redis`: what processes share, in Redis. */
+/** `gatewire/redis`: what several servers share, on the application's own client of Redis. */
+export type {
+  LogEntry,
+  LoggedMessage,
+  LogPage,
+  LogPosition,
+  LogQuery,
+  MessageLog,
+  Retention,
+} from '../message-log.js';
 export type {
   SentMessages,
   SessionChange,
@@ -17,5 +26,7 @@ export type {
   RedisClient,
 } from './redis-client.js';
 export type { RedisConnectionOptions } from './redis-connection.js';
+export { RedisMessageLog } from './redis-message-log.js';
+export type { RedisMessageLogOptions } from './redis-message-log.options.js';
 export { RedisSessionStore } from './redis-session-store.js';
 export type { RedisSessionStoreOptions } from './redis-session-store.options.js';

@@ -1,6 +1,7 @@
-import { crc32, gunzipSync, gzipSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 
 import type { LogEntry, LoggedMessage } from '../message-log.js';
+import { packBody, unpackBody } from '../packed-body.js';
 import { StoreError } from '../store-error.js';
 
 /** A row, as far as it is read. */
@@ -11,12 +12,10 @@ export interface StoredMessage {
   readonly body: unknown;
 }
 
-const bytesBit = 1;
-const gzipBit = 2;
 /** After the body: what it is, and a checksum of all of the message. */
 const tailBytes = 5;
 
-/** A body as it is kept: texts as UTF-8, since it is nobody's matter to decode them in between. */
+/** A body as it is kept, and what follows it. */
 export function storeBody(
   body: LoggedMessage['body'],
   name: Uint8Array | null,
@@ -24,11 +23,8 @@ export function storeBody(
   size: number,
   compressFrom: number,
 ): Uint8Array {
-  const kind = typeof body === 'string' ? 0 : bytesBit;
-  const packed = size >= compressFrom ? gzipSync(body, { level: 1 }) : undefined;
-  if (packed !== undefined && packed.length < size)
-    return withTail(packed, kind | gzipBit, name, { place, at });
-  return withTail(body, kind, name, { place, at });
+  const { kind, content } = packBody(body, size, compressFrom);
+  return withTail(content, kind, name, { place, at });
 }
 
 function withTail(
@@ -57,11 +53,7 @@ export function entryOf({ place, at, name: storedName, body: stored }: StoredMes
   ) {
     throw damaged();
   }
-  const kind = row[length]!;
-  const content = row.subarray(0, length);
-  const bytes = (kind & gzipBit) === 0 ? content : unpacked(content);
-  // Bytes have a buffer of their own, so that nothing that lies beside them travels with them.
-  const body = (kind & bytesBit) === 0 ? bytes.toString() : new Uint8Array(bytes);
+  const body = unpacked(row[length]!, row.subarray(0, length));
   return { offset: place, at, body, ...(name !== null && { key: name.toString() }) };
 }
 
@@ -70,9 +62,9 @@ export function damaged(cause?: unknown): StoreError {
   return new StoreError('corrupted', message, cause);
 }
 
-function unpacked(content: Buffer): Buffer {
+function unpacked(kind: number, content: Buffer): LoggedMessage['body'] {
   try {
-    return gunzipSync(content);
+    return unpackBody(kind, content);
   } catch (error) {
     throw damaged(error);
   }
