@@ -57,7 +57,7 @@ describe('the packed package, installed in an app', () => {
   });
 
   it('keeps logs and sessions in files, in threads that are found from either build, and says what to install without a driver', () => {
-    const names = ['SqliteMessageLog', 'SqliteSessionStore', 'StoreError'];
+    const names = ['SqliteCounterStore', 'SqliteMessageLog', 'SqliteSessionStore', 'StoreError'];
     const each = { names, offset: 1, error: 'OptionError', adopted: 0 };
 
     expect(app.run('sqlite.mjs')).toEqual({ import: each, require: { ...each, offset: 2, adopted: 1 } });
