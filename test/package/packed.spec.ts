@@ -64,7 +64,7 @@ describe('the packed package, installed in an app', () => {
   });
 
   it('has stores on a client of Redis that the application brings: none is needed to load them', () => {
-    const names = ['RedisMessageLog', 'RedisSessionStore', 'StoreError'];
+    const names = ['RedisCounterStore', 'RedisMessageLog', 'RedisSessionStore', 'StoreError'];
     const each = { names, failure: ['StoreError', 'full'], option: ['OptionError', 'client'] };
 
     expect(app.run('redis.mjs')).toEqual({ import: each, require: each });

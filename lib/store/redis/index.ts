@@ -1,4 +1,5 @@
 /** `gatewire/redis`: what several servers share, on the application's own client of Redis. */
+export type { CounterRule, CounterStore, CounterVerdict, CountingAlgorithm } from '../counter-store.js';
 export type {
   LogEntry,
   LoggedMessage,
@@ -26,6 +27,8 @@ export type {
   RedisClient,
 } from './redis-client.js';
 export type { RedisConnectionOptions } from './redis-connection.js';
+export { RedisCounterStore } from './redis-counter-store.js';
+export type { RedisCounterStoreOptions } from './redis-counter-store.options.js';
 export { RedisMessageLog } from './redis-message-log.js';
 export type { RedisMessageLogOptions } from './redis-message-log.options.js';
 export { RedisSessionStore } from './redis-session-store.js';
