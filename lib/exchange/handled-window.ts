@@ -1,3 +1,5 @@
+import { IdIndex } from './id-index.js';
+
 /** Bytes that several windows may keep together. */
 export interface SharedBytes {
   readonly max: number;
@@ -63,7 +65,7 @@ export class Handled<Key, Outcome> {
 /** What became of the messages of one peer, by their ids: the latest, however long ago. One small object for each. */
 export class HandledWindow<Key, Outcome> {
   readonly #limits: HandledWindowLimits;
-  readonly #byKey = new Map<Key, Handled<Key, Outcome>>();
+  readonly #byKey = new IdIndex<Key, Handled<Key, Outcome>>();
   /** In the order they came; undefined where one was forgotten. */
   #order: (Handled<Key, Outcome> | undefined)[] = [];
   #head = 0;
@@ -95,7 +97,7 @@ export class HandledWindow<Key, Outcome> {
     const oldest = this.#byKey.size < this.#limits.messages ? null : this.#pushOut();
     if (oldest === undefined) return undefined;
     const handled = oldest?.reuse(key, event) ?? new Handled<Key, Outcome>(key, event);
-    this.#byKey.set(key, handled);
+    this.#byKey.add(handled);
     this.#order.push(handled);
     return handled;
   }
