@@ -231,6 +231,18 @@ describeWithRedis('RedisMessageLog, where Redis fails', () => {
     expect([await ttl('messages'), await ttl('state')]).toEqual([-1, -1]);
   });
 
+  it('forgets servers that have appended nothing for an hour, however many there were', async () => {
+    let now = 1_700_000_000_000;
+    const subject = await one('ioredis', {}, { now: () => now });
+    for (let i = 1; i <= 40; i++) {
+      now += 600_000;
+      const another = new Subject(subject.redis, { now: () => now });
+      expect(await another.append()).toMatchObject({ offset: i });
+    }
+    const fields = (await subject.redis.command('HKEYS', '{gatewire:log:a}:state')) as string[];
+    expect(fields.filter((field) => field.startsWith('w')).length).toBeLessThanOrEqual(10);
+  });
+
   it('refuses when it is closed, and does before what it was asked for', async () => {
     const subject = await one('ioredis');
     const pending = subject.append('1');
