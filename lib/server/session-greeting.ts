@@ -206,8 +206,15 @@ export class SessionGreeting {
   #resume(fresh: Connection, id: MessageId | undefined, { seq }: HelloData, held: HeldSession): void {
     const { session, connection } = held;
     const { log } = session;
-    const { counters } = this.#endpoint.shared;
-    if (seq > log.last) throw neverSent;
+    const { shared } = this.#endpoint;
+    const { counters } = shared;
+    if (seq > log.last) {
+      if (!session.isRestored || connection.state !== 'away') throw neverSent;
+      // It was sent by an earlier process: the store has come back with less than it had confirmed, and numbers would be given twice.
+      shared.stageHost.count('session.behind');
+      connection.expire();
+      return this.#begin(fresh, id);
+    }
     if (connection.state !== 'away') counters.sessionsSuperseded++;
     connection.supersede();
     this.#greeted.add(fresh);

@@ -101,6 +101,19 @@ describe('a session whose server has died', () => {
     expect(back.welcome).toMatchObject({ resumed: true, recovered: true });
   });
 
+  it('is over when its client has got more than the store knows of: it would take new messages for old ones', async () => {
+    const first = await lives.start();
+    const client = await first.at.open();
+    await lives.kill(first);
+    const second = await lives.start();
+    await until(() => second.at.gauges.sessionsAway === 1);
+    const back = await second.at.open({ welcome: client.welcome, token: client.token, seq: 1 });
+    expect(back.welcome).toMatchObject({ resumed: false, seq: 1 });
+    expect(back.welcome.session).not.toBe(client.welcome.session);
+    await until(() => lives.disk.sessions === 1);
+    expect(second.at.fixture.engine.server.stats().stages['session.behind']).toBe(1);
+  });
+
   it('waits for its client however often the server dies', async () => {
     let life = await lives.start();
     let client: SessionClient = await life.at.open();
