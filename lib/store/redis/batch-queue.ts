@@ -14,8 +14,8 @@ export interface BatchQueueSettings<Ask> {
   readonly queuedBytes: number;
   /** Whether the second may go with the first. */
   readonly goTogether: (one: Ask, other: Ask) => boolean;
-  /** Sends a batch, and resolves what waits for it. Where it rejects, all that waits is told so. */
-  readonly send: (batch: readonly WaitingAsk<Ask>[]) => Promise<void>;
+  /** Sends a batch; what it gives tells those who wait for it. Where it rejects, all who wait are told so. */
+  readonly send: (batch: readonly WaitingAsk<Ask>[]) => Promise<() => void>;
 }
 
 /** A batch is one step of Redis, and nothing else is done meanwhile: no more asks, nor bytes, than this. */
@@ -86,8 +86,9 @@ export class BatchQueue<Ask> {
     while (this.#waiting.length > 0) {
       const batch = this.#take();
       try {
-        await this.#settings.send(batch);
+        const tell = await this.#settings.send(batch);
         this.#done(batch);
+        tell();
       } catch (error) {
         // What waits has waited as long as Redis has not answered; and it may be of sessions of which a change is missing now.
         this.#done(batch);

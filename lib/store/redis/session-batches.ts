@@ -102,11 +102,12 @@ export class SessionBatches {
     if (leases.length > 0) await this.#connection.call(leases[0], 'DEL', ...leases).catch(() => undefined);
   }
 
-  async #send(batch: readonly WaitingAsk<Ask>[]): Promise<void> {
+  async #send(batch: readonly WaitingAsk<Ask>[]): Promise<() => void> {
     const [{ ask, resolve }] = batch as readonly [WaitingAsk<Ask>];
     const number = ++this.#number;
-    if (ask.kind === 'adopt') resolve(await this.#adopt(ask.owner, number));
-    else await this.#sendAsks(batch as readonly WaitingAsk<SessionAsk>[], number);
+    if (ask.kind !== 'adopt') return this.#sendAsks(batch as readonly WaitingAsk<SessionAsk>[], number);
+    const adopted = await this.#adopt(ask.owner, number);
+    return () => resolve(adopted);
   }
 
   async #adopt(owner: string, number: number): Promise<AdoptReply> {
@@ -129,7 +130,7 @@ export class SessionBatches {
     return reply;
   }
 
-  async #sendAsks(batch: readonly WaitingAsk<SessionAsk>[], number: number): Promise<void> {
+  async #sendAsks(batch: readonly WaitingAsk<SessionAsk>[], number: number): Promise<() => void> {
     const { clock, expiresMs } = this.#settings;
     const now = clock.now();
     const dueBefore = now - expiresMs / 8;
@@ -145,10 +146,11 @@ export class SessionBatches {
     const reply = readBatchReply(await this.#connection.run(batchScript, keys, args));
     this.#confirm(number, reply.before, confirmed);
     const claimed = reply.sessions[Symbol.iterator]();
-    batch.forEach((waiting, i) => {
-      const code = reply.outcomes[i] ?? 'i';
-      this.#settle(waiting, code, number, due[i] === true ? now : undefined, claimed);
-    });
+    return () =>
+      batch.forEach((waiting, i) => {
+        const code = reply.outcomes[i] ?? 'i';
+        this.#settle(waiting, code, number, due[i] === true ? now : undefined, claimed);
+      });
   }
 
   #settle(
@@ -185,7 +187,9 @@ export class SessionBatches {
   }
 
   #done({ id, owner, isEnd, kind }: SessionAsk, number: number, touchedAt: number | undefined): void {
-    if (isEnd || kind === 'd') return this.#promises.delete(id);
+    if (isEnd) return this.#promises.delete(id);
+    // Who has it has not been told that it is lost.
+    if (kind === 'd') return;
     const changed = kind === 't' ? (this.#promises.get(id)?.number ?? 0) : number;
     this.#promises.keep(id, owner, changed, touchedAt);
   }

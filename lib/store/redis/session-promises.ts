@@ -58,7 +58,7 @@ export class SessionPromises {
     const found: SessionPromise[] = [];
     for (const promise of this.#promises.values()) {
       if (promise.touchedAt > time || found.length >= most) break;
-      found.push(promise);
+      if (!promise.isLost) found.push(promise);
     }
     return found;
   }
