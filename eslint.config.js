@@ -12,6 +12,7 @@ export default tseslint.config(
       '.cache/',
       '.dist-unfinished/',
       'test/package/programs/*.?ts',
+      'test/transactions/prisma/generated/',
       'sample/*/dist/',
       'bench/results/',
     ],

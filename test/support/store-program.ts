@@ -35,15 +35,20 @@ export function nestProgram(): string {
   return compiledRooms([...serverRooms, 'nest']);
 }
 
+/** The client that Prisma has generated for test/transactions. */
+export function prismaProgram(): string {
+  return compiledRooms(['generated'], join(import.meta.dirname, '../transactions/prisma'));
+}
+
 /**
  * Rooms of the library as JavaScript: Jest compiles for itself alone, and a thread or a child process of a test runs without
  * it. Compiled once for the same sources.
  */
-function compiledRooms(rooms: readonly string[]): string {
+function compiledRooms(rooms: readonly string[], root = lib): string {
   const sources = rooms.flatMap((room) =>
-    readdirSync(join(lib, room), { recursive: true, encoding: 'utf8' })
+    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.c?ts$/.test(path))
-      .map((path) => ({ path: join(room, path), text: readFileSync(join(lib, room, path), 'utf8') })),
+      .map((path) => ({ path: join(room, path), text: readFileSync(join(root, room, path), 'utf8') })),
   );
   const hash = createHash('sha256')
     .update(JSON.stringify([options, sources]))

@@ -7,9 +7,16 @@ import { createInterface } from 'node:readline';
 import { SqliteMessageLog } from '../../lib/store/sqlite/sqlite-message-log.js';
 import { freePort } from '../support/free-port.js';
 import { SessionClient } from '../support/session-client.js';
-import { nestProgram, storeProgram } from '../support/store-program.js';
-import { documentedSql } from './documented-sql.js';
+import { nestProgram, prismaProgram, storeProgram } from '../support/store-program.js';
+import { PrismaDatabase } from './prisma/prisma-database.js';
 import { TypeOrmDatabase } from './typeorm-database.js';
+
+/** The libraries that the application is written with. */
+const libraries = {
+  typeorm: () => TypeOrmDatabase.open(join(folder, 'app.db')),
+  prisma: () => PrismaDatabase.open(join(folder, 'app.db')),
+};
+type Library = keyof typeof libraries;
 
 /** One life of the application. */
 class Life {
@@ -17,8 +24,8 @@ class Life {
   readonly #lines: string[] = [];
   #told: (() => void) | undefined;
 
-  constructor(folder: string, port: number, moment: string) {
-    const args = [nestProgram(), folder, String(port), moment, JSON.stringify(documentedSql('sqlite'))];
+  constructor(library: Library, port: number, moment: string) {
+    const args = [nestProgram(), folder, String(port), moment, library, prismaProgram()];
     this.#child = spawn(process.execPath, [join(import.meta.dirname, 'mortal-orders.mjs'), ...args], {
       env: { ...process.env, NODE_OPTIONS: '' },
     });
@@ -47,6 +54,11 @@ class Life {
 
 let folder: string;
 let life: Life | undefined;
+// Compiled before any test is timed: nothing may be there yet, and the machine busy.
+beforeAll(() => {
+  nestProgram();
+  prismaProgram();
+}, 120_000);
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gatewire-orders-'));
 });
@@ -55,12 +67,18 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function effects(): Promise<number[]> {
-  const database = await TypeOrmDatabase.open(join(folder, 'app.db'));
-  const rows = await database.effects();
+/** Asks the database from beside the application. */
+async function asked<Answer>(
+  library: Library,
+  question: (database: TypeOrmDatabase | PrismaDatabase) => Promise<Answer>,
+): Promise<Answer> {
+  const database = await libraries[library]();
+  const answered = await question(database);
   await database.close();
-  return rows;
+  return answered;
 }
+const effects = (library: Library): Promise<number[]> => asked(library, (database) => database.effects());
+const waiting = (library: Library): Promise<number> => asked(library, (database) => database.waiting());
 
 /** What the room was sent. */
 async function published(): Promise<unknown[]> {
@@ -80,40 +98,41 @@ const answer = async (client: SessionClient): Promise<Record<string, unknown>> =
   }
 };
 
-it.each([
+/** Where it is killed, and the effects that are there then. */
+const moments: readonly [moment: string, before: readonly number[]][] = [
   ['begun', []],
   ['settled', []],
   ['committed', [1]],
   ['sent', [1]],
-])(
-  'killed when it has %s, a message that is sent again has one effect, and one emit',
-  async (moment, before) => {
+];
+const kills = (library: Library): [Library, string, readonly number[]][] =>
+  moments.map((moment) => [library, ...moment]);
+
+it.each([...kills('typeorm'), ...kills('prisma')])(
+  '%s: killed when it has %s, a message that is sent again has one effect, and one emit',
+  async (library, moment, before) => {
     const port = await freePort();
     const url = `ws://127.0.0.1:${port}/`;
-    life = new Life(folder, port, moment);
+    // Makes the tables.
+    expect(await effects(library)).toEqual([]);
+    life = new Life(library, port, moment);
     await life.said('ready');
     const client = await SessionClient.open(url);
     client.send({ event: 'place', data: { n: 1 }, id: 7 });
     await life.said(moment);
     await life.kill();
     await client.cut();
-    expect(await effects()).toEqual(before);
+    expect(await effects(library)).toEqual(before);
 
-    life = new Life(folder, port, 'never');
+    life = new Life(library, port, 'never');
     await life.said('ready');
     const back = await SessionClient.open(url, client);
     expect(back.welcome.resumed).toBe(true);
     back.send({ event: 'place', data: { n: 1 }, id: 7 });
     expect(await answer(back)).toMatchObject({ data: { placed: 1 } });
-    expect(await effects()).toEqual([1]);
+    expect(await effects(library)).toEqual([1]);
     // What the dead process has left is sent by this one; what it has just sent may not be removed yet.
-    const isSent = async (): Promise<boolean> => {
-      const database = await TypeOrmDatabase.open(join(folder, 'app.db'));
-      const rows = await database.dataSource.query<unknown[]>('SELECT id FROM gatewire_outbox');
-      await database.close();
-      return rows.length === 0;
-    };
-    while (!(await isSent())) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await waiting(library)) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
     await life.kill();
     await back.cut();
     const messages = await published();

@@ -1,23 +1,21 @@
 /**
- * An application that is made to be killed: `node mortal-orders.mjs <compiled program> <folder> <port> <moment> <sql>`. Prints `ready`, and
- * the moment when it is there, where it stays.
+ * An application that is made to be killed: `node mortal-orders.mjs <compiled program> <folder> <port> <moment> <database> [compiled client]`.
+ * Prints `ready`, and the moment when it is there, where it stays.
  */
 import 'reflect-metadata';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { Module } from '@nestjs/common';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import Database from 'libsql';
-import { DataSource } from 'typeorm';
+import { databases } from './mortal-databases.mjs';
 
-const [program, folder, port, moment, sql] = process.argv.slice(2);
+const [program, folder, port, moment, kind, compiledClient] = process.argv.slice(2);
 const load = (path) => import(join(program, path));
 const { GatewireModule } = await load('nest/gatewire.module.js');
 const { RecordOutcome } = await load('nest/decorators/record-outcome.decorator.js');
 const { Settlement } = await load('nest/decorators/settlement.decorator.js');
 const { TransactionalOutbox } = await load('delivery/transactional-outbox.js');
 const { SqliteMessageLog, SqliteSessionStore } = await load('store/sqlite/index.js');
-const { TypeOrmTransactionStore, Turns } = await load('store/transaction/index.js');
 
 const say = (line) => process.stdout.write(`${line}\n`);
 /** Stays here for ever, if it is here that it ends. */
@@ -27,16 +25,8 @@ const at = (here) => {
   return new Promise((resolve) => setTimeout(resolve, 2 ** 31 - 1));
 };
 
-const dataSource = await new DataSource({
-  type: 'better-sqlite3',
-  database: join(folder, 'app.db'),
-  driver: Database,
-  enableWAL: true,
-}).initialize();
-for (const statement of JSON.parse(sql)) await dataSource.query(statement);
-await dataSource.query('CREATE TABLE IF NOT EXISTS effects (n INTEGER NOT NULL)');
-const turns = new Turns();
-const store = new TypeOrmTransactionStore(dataSource, { dialect: 'sqlite', turns });
+const stores = await load('store/transaction/index.js');
+const { store, transaction, insert } = await databases[kind](join(folder, 'app.db'), stores, compiledClient);
 const remove = store.removeEmits.bind(store);
 store.removeEmits = async (ids) => {
   await at('sent');
@@ -49,16 +39,14 @@ class Orders {
   }
 
   async place({ n }, settlement) {
-    const placed = await turns.run(() =>
-      dataSource.transaction(async (tx) => {
-        await at('begun');
-        await tx.query('INSERT INTO effects (n) VALUES (?)', [n]);
-        await this.outbox.emit(tx, { room: 'orders' }, 'placed', { n });
-        const settled = await settlement.settle(tx, { placed: n, by: process.pid });
-        await at('settled');
-        return settled;
-      }),
-    );
+    const placed = await transaction(async (tx) => {
+      await at('begun');
+      await insert(tx, n);
+      await this.outbox.emit(tx, { room: 'orders' }, 'placed', { n });
+      const settled = await settlement.settle(tx, { placed: n, by: process.pid });
+      await at('settled');
+      return settled;
+    });
     await at('committed');
     return placed;
   }
@@ -76,7 +64,8 @@ class AppModule {}
 Module({
   imports: [
     GatewireModule.forRoot({
-      transactions: { store, node: 'mortal', pollMs: 20 },
+      // What stays where it has committed has sent nothing yet: it may not look for it either.
+      transactions: { store, node: 'mortal', pollMs: moment === 'committed' ? 3_600_000 : 20 },
       history: {
         rooms: { orders: { count: 100 } },
         log: new SqliteMessageLog({ file: join(folder, 'history.db'), durability: 'normal' }),

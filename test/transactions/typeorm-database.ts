@@ -57,6 +57,14 @@ export class TypeOrmDatabase {
     return rows.map(({ n }) => n);
   }
 
+  /** Emits that wait to be sent. */
+  async waiting(): Promise<number> {
+    const rows = await this.turns.run<[{ n: number }]>(() =>
+      this.dataSource.query('SELECT COUNT(*) AS n FROM gatewire_outbox'),
+    );
+    return rows[0].n;
+  }
+
   async close(): Promise<void> {
     await this.dataSource.destroy();
     if (this.#folder !== null) rmSync(this.#folder, { recursive: true });
