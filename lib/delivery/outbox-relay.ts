@@ -99,20 +99,39 @@ export class OutboxRelay {
     const leaseUntil = now + leaseMs;
     const emits = await store.claimEmits({ owner, now, leaseUntil, limit: batch });
     const done: string[] = [];
+    let removal: Promise<void> | undefined;
+    let isRemoving = false;
     try {
       for (const emit of emits) {
         // From then on it may be another's.
         if (today() >= leaseUntil) break;
         await this.#send(emit);
         done.push(emit.id);
+        // What is removed while others are sent is not sent again should the process die now. After a failure the rest waits for the end.
+        if (isRemoving) continue;
+        isRemoving = true;
+        removal = this.#remove(done);
+        removal.then(
+          () => (isRemoving = false),
+          () => undefined,
+        );
       }
     } finally {
-      if (done.length > 0) await store.removeEmits(done);
-      for (const id of done) this.#sent.delete(id);
+      await removal;
+      await this.#remove(done);
     }
     // What is not among them is not there any more.
     if (emits.length < batch) this.#sent.clear();
     return emits.length;
+  }
+
+  /** @param done emptied, of what comes meanwhile as well */
+  async #remove(done: string[]): Promise<void> {
+    while (done.length > 0) {
+      const ids = done.splice(0);
+      await this.#settings.store.removeEmits(ids);
+      for (const id of ids) this.#sent.delete(id);
+    }
   }
 
   async #send(stored: StoredEmit): Promise<void> {

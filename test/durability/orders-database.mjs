@@ -34,9 +34,9 @@ export class OrdersDatabase {
       async write(_tx, statement) {
         run(statement);
       }
-      /** There is one connection that writes: what is outside of a transaction waits for its end. */
+      /** There is one connection that writes: what is outside of a transaction waits for its end, and not for those that wait. */
       change(statement) {
-        return turns.run(async () => run(statement));
+        return turns.runNext(async () => run(statement));
       }
       async read({ text, values }) {
         return reader.prepare(text).all(...values);

@@ -2,6 +2,7 @@ import { OptionError } from '../../lib/primitives/option-error.js';
 import { TransactionalOutbox } from '../../lib/delivery/transactional-outbox.js';
 import type { GatewireOptions } from '../../lib/nest/gatewire.options.js';
 import { apiKey } from '../../lib/pipeline/stages/authentication/api-key.strategy.js';
+import type { MessageLog } from '../../lib/store/message-log.js';
 import { MemoryMessageLog } from '../../lib/store/memory/memory-message-log.js';
 import { NestApp } from '../nest/nest-app.js';
 import { SessionClient } from '../support/session-client.js';
@@ -14,6 +15,34 @@ class FailingLog extends MemoryMessageLog {
   override append(...args: Parameters<MemoryMessageLog['append']>): ReturnType<MemoryMessageLog['append']> {
     if (this.isDown) throw new Error('down');
     return super.append(...args);
+  }
+}
+
+/** Keeps its second message to itself until it is told otherwise. */
+class HoldingLog implements MessageLog {
+  readonly holds: Promise<void>;
+  release!: () => void;
+  readonly #log = new MemoryMessageLog();
+  readonly #released = new Promise<void>((resolve) => (this.release = resolve));
+  #held!: () => void;
+  #count = 0;
+
+  constructor() {
+    this.holds = new Promise((resolve) => (this.#held = resolve));
+  }
+
+  append(...args: Parameters<MessageLog['append']>): ReturnType<MessageLog['append']> {
+    if (++this.#count !== 2) return this.#log.append(...args);
+    this.#held();
+    return this.#released.then(() => this.#log.append(...args));
+  }
+
+  read(...args: Parameters<MessageLog['read']>): ReturnType<MessageLog['read']> {
+    return this.#log.read(...args);
+  }
+
+  remove(log: string): void {
+    this.#log.remove(log);
   }
 }
 
@@ -161,6 +190,18 @@ it('sends once what it could not remove, and goes on when the database does', as
   expect(client.unread).toEqual([]);
   expect(await left(app)).toBe(0);
   expect(app.counts['outbox.failed']).toBeGreaterThanOrEqual(2);
+});
+
+it('removes what it has sent while the rest is on its way: a process that dies repeats little', async () => {
+  const log = new HoldingLog();
+  const app = await start(never, { history: { rooms: { orders: { count: 10 } }, log } });
+  await emitMany(app, [1, 2, 3]);
+  const flushed = app.outbox.flush();
+  await log.holds;
+  expect(await app.database.transaction(() => left(app))).toBe(2);
+  log.release();
+  await flushed;
+  expect(await left(app)).toBe(0);
 });
 
 it('does not let what cannot be sent hold up the rest', async () => {

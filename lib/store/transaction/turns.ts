@@ -1,14 +1,44 @@
+type Work = () => Promise<void>;
+
 /**
  * Lets one thing after another use what cannot be shared: the one connection that TypeORM has to a SQLite file, where a second transaction
  * would become part of the first.
  */
 export class Turns {
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #next: Work[] = [];
+  readonly #waiting: Work[] = [];
+  #isTaken = false;
 
   /** Runs `work` when all before it is done. It MUST NOT wait for another turn itself. */
   run<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#last.then(work);
-    this.#last = done.catch(() => undefined);
-    return done;
+    return this.#take(this.#waiting, work);
+  }
+
+  /** The same, before all that was given to {@link run} and has not begun: for a single statement, which long waiting would make useless. */
+  runNext<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#take(this.#next, work);
+  }
+
+  #take<Result>(line: Work[], work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      line.push(async () => {
+        try {
+          resolve(await work());
+        } catch (error) {
+          reject(error);
+        }
+      });
+      if (!this.#isTaken) void this.#runAll();
+    });
+  }
+
+  async #runAll(): Promise<void> {
+    this.#isTaken = true;
+    for (;;) {
+      const work = this.#next.shift() ?? this.#waiting.shift();
+      if (work === undefined) break;
+      await work();
+    }
+    this.#isTaken = false;
   }
 }

@@ -58,6 +58,6 @@ export class TypeOrmTransactionStore extends SqlTransactionStore<TypeOrmTransact
 
   #query({ text, values }: SqlStatement): Promise<unknown> {
     const query = (): Promise<unknown> => this.#dataSource.query(text, [...values]);
-    return this.#turns === undefined ? query() : this.#turns.run(query);
+    return this.#turns === undefined ? query() : this.#turns.runNext(query);
   }
 }
