@@ -18,6 +18,7 @@ it('lets one begin when the one before has ended, and single statements before a
   const began: string[] = [];
   const [first, second, third] = ['first', 'second', 'third'].map((name) => held(name, began));
   const done = [turns.run(first!.work), turns.run(second!.work), turns.runNext(third!.work)];
+  await Promise.resolve();
   expect(began).toEqual(['first']);
   for (const { end } of [first!, second!, third!]) end();
   expect(await Promise.all(done)).toEqual(['first', 'second', 'third']);

@@ -20,16 +20,14 @@ export class Turns {
   }
 
   #take<Result>(line: Work[], work: () => Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      line.push(async () => {
-        try {
-          resolve(await work());
-        } catch (error) {
-          reject(error);
-        }
-      });
-      if (!this.#isTaken) void this.#runAll();
+    let begin!: () => void;
+    const done = new Promise<void>((resolve) => (begin = resolve)).then(work);
+    line.push(async () => {
+      begin();
+      await done.catch(() => undefined);
     });
+    if (!this.#isTaken) void this.#runAll();
+    return done;
   }
 
   async #runAll(): Promise<void> {
