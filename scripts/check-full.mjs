@@ -1,5 +1,5 @@
 /**
- * `npm run check`, and the same suite on every Node line that is supported and on the oldest Nest: `npm run check:full`.
+ * `npm run check`, and the same suite on every Node line that is supported and on the oldest Nest, and an application of every kind: `npm run check:full`.
  *
  * Width only: whatever a user relies on is tested by `npm run check` already.
  */
@@ -16,6 +16,8 @@ const oldestNest = {
   run: () => run('npm', ['run', '--silent', 'test:nest11'], { env: { GATEWIRE_NEST_RANGE: '~11.0.0' } }),
 };
 
-const failed = await runSteps([check], [...nodes, oldestNest]);
+const apps = { name: 'all applications', run: () => run('npm', ['run', '--silent', 'test:apps']) };
+
+const failed = await runSteps([check], [...nodes, oldestNest, apps]);
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -12,18 +12,24 @@ import { run } from './shell.mjs';
 import { printTally } from './tally.mjs';
 
 /** A step is an npm script, so that each can be run alone. */
-const step = (name) => ({ name, run: () => run('npm', ['run', '--silent', name]) });
-const statics = sideBySide(
-  'statics',
-  ['lint', 'layers'].map(step),
-  ['format:check', 'typecheck', 'size', 'check:exports', 'check:commits'].map(step),
+const step = (script, ...args) => ({
+  name: script,
+  run: () => run('npm', ['run', '--silent', script, ...(args.length > 0 ? ['--', ...args] : [])]),
+});
+const quick = ['format:check', 'typecheck', 'size', 'check:exports', 'check:commits', 'layers'].map((name) =>
+  step(name),
 );
-// The applications wait for npm most of their time.
-const legs = sideBySide('legs', ['test:nest11', 'test:node'].map(step), [step('test:apps')]);
+const statics = sideBySide('statics', [step('lint')], quick);
+// Tests wait for clocks and browsers now and then, and installations for npm: what is beside them fills the gaps.
+const everything = sideBySide(
+  'everything',
+  [step('test')],
+  [step('lint'), ...quick, step('test:apps', 'nest12-esm', 'nest11'), step('test:nest11'), step('test:node')],
+);
 
 process.env.GATEWIRE_TALLY = join(tmpdir(), `gatewire-tally-${process.pid}`);
 const isStatic = process.argv.includes('--static');
-const failed = await runSteps([step('build')], isStatic ? [statics] : [statics, step('test'), legs]);
+const failed = await runSteps([step('build')], [isStatic ? statics : everything]);
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 if (!isStatic) printTally();
 rmSync(process.env.GATEWIRE_TALLY, { force: true });

@@ -6,7 +6,14 @@ const { default: Sequencer } = createRequire(createRequire(import.meta.url).reso
 );
 
 /** Suites that take half a minute or more: the last to begin is not to be one of them, with one core idle beside it. */
-const long = [/python-keepalive/, /consistency\/schedules/, /validation-differential/, /\.browser\.spec/];
+const long = [
+  /python-keepalive/,
+  /durability\//,
+  /transactions\/kills/,
+  /consistency\/schedules/,
+  /validation-differential/,
+  /\.browser\.spec/,
+];
 
 /** Jest's order (what failed, then what took longest, then the largest file), but that on a fresh machine nothing has taken long yet. */
 export default class LongFirst extends Sequencer {

@@ -21,6 +21,7 @@ const sameOnBoth = [
   'test/fuzz/',
   'test/(client|codecs|connection|consistency|delivery|durability|exchange|primitives|rooms|server|store)/',
   'test/pipeline/(?!validation)',
+  'test/transactions/kills',
   'test/proxy/(haproxy|nginx|own-port|proxy-protocol|reverse-proxy|trust-proxy)',
 ];
 
@@ -33,7 +34,11 @@ const chosen = process.argv.slice(2);
 const inCopy = (program, ...args) =>
   run(process.execPath, [join(folder, 'node_modules', program), ...args], {
     cwd: folder,
-    env: { GATEWIRE_VALIDATION_CASES: '20000', ...withVmModules(), GATEWIRE_NEST: '11' },
+    env: {
+      GATEWIRE_VALIDATION_CASES: isBeforeAck ? '20000' : '5000',
+      ...withVmModules(),
+      GATEWIRE_NEST: '11',
+    },
     mayFail: true,
   });
 

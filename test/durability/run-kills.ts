@@ -59,7 +59,11 @@ export async function runKills({
     const sending = setInterval(send, 1);
     await firstLife;
     for (let kill = 1; kill < kills; kill++) {
-      await mortals.live({ steps: 1 + Math.floor(random() ** 2 * 120), ms: 20 + Math.floor(random() * 120) });
+      await mortals.live(
+        random() < 0.1
+          ? { steps: Infinity, ms: 400 + Math.floor(random() * 400) }
+          : { steps: 1 + Math.floor(random() ** 2 * 120), ms: 20 + Math.floor(random() * 120) },
+      );
       if (witnesses.some(({ violations }) => violations.length > 0)) break;
     }
     clearInterval(sending);

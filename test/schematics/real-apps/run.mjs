@@ -1,5 +1,5 @@
 /**
- * Proves the schematics in real applications: `npm run test:apps [-- <part of a recipe's name>]`.
+ * Proves the schematics in real applications: `npm run test:apps [-- <parts of recipes' names>]`.
  *
  * Each recipe of recipes.mjs becomes an app made by the Nest CLI, which installs the packed gatewire, runs `nest add`
  * (twice) and `nest g`, is built, served and asked by a client, and runs the generated specs as they stand.
@@ -13,15 +13,17 @@ import { proveApp } from './prove-app.mjs';
 import { recipes } from './recipes.mjs';
 import { packGatewire } from './tarball.mjs';
 
-const wanted = process.argv[2] ?? '';
+const wanted = process.argv.slice(2);
 const workshop = mkdtempSync(join(tmpdir(), 'gatewire-apps-'));
 const started = Date.now();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 try {
   const tarball = await packGatewire(workshop);
-  const chosen = recipes.filter(({ name }) => name.includes(wanted));
-  if (chosen.length === 0) throw new Error(`No recipe is named like "${wanted}".`);
+  const chosen = recipes.filter(
+    ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
+  );
+  if (chosen.length === 0) throw new Error(`No recipe is named like "${wanted.join(' ')}".`);
   const results = await Promise.allSettled(chosen.map((recipe) => prove(recipe, tarball)));
   for (const { reason } of results.filter(({ status }) => status === 'rejected')) {
     process.exitCode = 1;
