@@ -1,17 +1,17 @@
 /**
- * A server that is made to be killed: `node mortal-server.mjs <compiled program> <folder> <port> <life> <mutant>`. It loads everything,
- * and begins when it is told a line. Prints `ready`, and `inside` whenever a handler is between two steps of its work.
+ * A server that is made to be killed: `node mortal-server.mjs <compiled program> <folder> <port> <store> <life> <mutant>`. It loads
+ * everything, and begins when it is told a line. Prints `ready`, and `inside` whenever a handler is between two steps of its work.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { OrdersDatabase } from './orders-database.mjs';
+import { openStores } from './stores.mjs';
 
-const [program, folder, port, life, mutant] = process.argv.slice(2);
+const [program, folder, port, kind, life, mutant] = process.argv.slice(2);
 const load = (path) => import(join(program, path));
 const { Engine } = await load('server/engine.js');
-const { SqliteMessageLog, SqliteSessionStore } = await load('store/sqlite/index.js');
 const { MemoryMessageLog } = await load('store/memory/memory-message-log.js');
 const { Transactions } = await load('nest/transactions.js');
 const { mutate } = await import('./mutants.mjs');
@@ -26,11 +26,7 @@ effects.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
 effects.exec('CREATE TABLE IF NOT EXISTS effects (n INTEGER NOT NULL, life INTEGER NOT NULL)');
 const insert = effects.prepare('INSERT INTO effects VALUES (?, ?)');
 
-const store = new SqliteSessionStore({
-  file: join(folder, 'sessions.db'),
-  durability: 'normal',
-  onLoss: (error) => say(`lost ${error.message}`),
-});
+const stores = await openStores(kind, { folder, load, lost: (error) => say(`lost ${error.message}`) });
 const logger = {
   log: () => undefined,
   warn: () => undefined,
@@ -40,12 +36,12 @@ const shared = { mutant, load };
 /** The history of `log.*` ends with every life; that of `orders.*` does not. */
 const logs = {
   memory: new MemoryMessageLog(),
-  kept: new SqliteMessageLog({ file: join(folder, 'history.db'), durability: 'normal' }),
+  kept: stores.log,
 };
 const logOf = (name) => (name.includes('#orders.') ? logs.kept : logs.memory);
 const engine = new Engine(
   {
-    session: { store: mutate.store(store, shared), node: 'mortal', resumeMs: 600_000 },
+    session: { store: mutate.store(stores.sessions, shared), node: 'mortal', resumeMs: 600_000 },
     history: {
       rooms: { 'log.*': { count: 10_000 }, 'orders.*': { count: 1_000_000, bytes: 268_435_456 } },
       log: {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '../support/free-port.js';
+import { RedisServer } from '../support/redis-server.js';
 import { nestProgram } from '../support/store-program.js';
 
 /** When a life ends: after so many steps of handlers, or after so many milliseconds, whichever comes first. */
@@ -13,7 +14,10 @@ export interface Death {
   readonly ms: number;
 }
 
-/** Servers that are killed, one after another, at the same port and with the same files. */
+/** Where servers keep what is to outlive them; a Redis outlives them itself. */
+export type StoreKind = 'sqlite' | 'redis';
+
+/** Servers that are killed, one after another, at the same port and with the same store. */
 export class Mortals {
   readonly folder = mkdtempSync(join(tmpdir(), 'gatewire-mortals-'));
   /** Errors that a server has told of, and confirmed changes that it has lost. */
@@ -23,11 +27,14 @@ export class Mortals {
   lives = 0;
   port = 0;
   readonly #mutant: string;
+  readonly #store: StoreKind;
+  #redis: RedisServer | undefined;
   #next: Mortal | undefined;
   #current: Mortal | undefined;
 
-  constructor(mutant: string) {
+  constructor(mutant: string, store: StoreKind) {
     this.#mutant = mutant;
+    this.#store = store;
   }
 
   get url(): string {
@@ -36,6 +43,7 @@ export class Mortals {
 
   async open(): Promise<void> {
     this.port = await freePort();
+    if (this.#store === 'redis') this.#redis = await RedisServer.start();
     this.#prepare();
   }
 
@@ -55,14 +63,15 @@ export class Mortals {
   async close(): Promise<void> {
     await this.#current?.kill();
     await this.#next?.kill();
+    await this.#redis?.stop();
     rmSync(this.folder, { recursive: true });
   }
 
   #prepare(): void {
     const life = String(this.lives + 1);
-    this.#next = new Mortal([nestProgram(), this.folder, String(this.port), life, this.#mutant], (line) =>
-      this.troubles.push(`life ${life}: ${line}`),
-    );
+    const store = this.#redis === undefined ? this.#store : String(this.#redis.port);
+    const args = [nestProgram(), this.folder, String(this.port), store, life, this.#mutant];
+    this.#next = new Mortal(args, (line) => this.troubles.push(`life ${life}: ${line}`));
   }
 }
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import Database from 'libsql';
 import { type Mode, type Sent, Witness } from './witness.js';
-import { Mortals } from './mortals.js';
+import { Mortals, type StoreKind } from './mortals.js';
 
 /** What a run has seen. */
 export interface KillReport {
+  readonly store: StoreKind;
   readonly seed: number;
   readonly kills: number;
   readonly deathsInside: number;
@@ -25,6 +26,8 @@ export interface KillSettings {
   readonly kills: number;
   readonly clients?: number;
   readonly mutant?: string;
+  /** @default 'sqlite' */
+  readonly store?: StoreKind;
   /** How messages are handled. */
   readonly modes?: readonly Mode[];
 }
@@ -38,10 +41,11 @@ export async function runKills({
   kills,
   clients = 4,
   mutant = '',
+  store = 'sqlite',
   modes = allModes,
 }: KillSettings): Promise<KillReport> {
   const random = randomFrom(seed);
-  const mortals = new Mortals(mutant);
+  const mortals = new Mortals(mutant, store);
   await mortals.open();
   const witnesses: Witness[] = [];
   let n = 0;
@@ -71,7 +75,7 @@ export async function runKills({
     await allSettled(witnesses);
     const orders = countEffects(join(mortals.folder, 'orders.db'));
     await allTold(witnesses, orders.size);
-    return report(seed, mortals, witnesses, orders);
+    return report({ seed, store }, mortals, witnesses, orders);
   } finally {
     await Promise.all(witnesses.map((witness) => witness.close()));
     await mortals.close();
@@ -92,7 +96,7 @@ async function allTold(witnesses: readonly Witness[], orders: number): Promise<v
 }
 
 function report(
-  seed: number,
+  run: { readonly seed: number; readonly store: StoreKind },
   mortals: Mortals,
   witnesses: readonly Witness[],
   orders: ReadonlyMap<number, number>,
@@ -108,7 +112,7 @@ function report(
   ];
   const sum = (of: (witness: Witness) => number): number => witnesses.reduce((all, one) => all + of(one), 0);
   return {
-    seed,
+    ...run,
     kills: mortals.lives - 1,
     deathsInside: mortals.deathsInside,
     sent: sent.length,
