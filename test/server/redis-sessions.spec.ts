@@ -95,13 +95,11 @@ describeWithRedis('servers that share sessions in Redis', () => {
     it(`(${name}) a Redis that has lost its memory ends sessions, and their clients are told`, async () => {
       const one = await start(name);
       // Its first look for sessions is over, which the restart would have broken.
-      await one.at.open();
-      await one.command('PING');
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await one.at.fixture.engine.ready();
       const client = await one.at.open();
       await redis.restart({ empty: true });
       for (let pong: unknown; pong !== 'PONG';) pong = await one.command('PING').catch(() => undefined);
-      one.at.connected[1]?.emit('told', 'never');
+      one.at.connection.emit('told', 'never');
       expect(await client.client.closed).toMatchObject({ code: 1013 });
       const back = await one.at.open(client);
       expect(back.welcome).toMatchObject({ resumed: false, seq: 1 });
