@@ -133,7 +133,7 @@ export class RedisServer {
 }
 
 function ioredis(port: number): TestRedisClient {
-  const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20 });
+  const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, disconnectTimeout: 20 });
   // It says so for each attempt to connect; what matters to a test is what its calls are told.
   client.on('error', () => undefined);
   return {
