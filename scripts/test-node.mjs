@@ -3,7 +3,7 @@
  * `npm run test:node [-- <Jest's own arguments>]`.
  *
  * Without GATEWIRE_NODE it is a step of `npm run check`, whose time is bounded: then it is what meets Node itself (sockets, streams,
- * threads, native modules, the client), without its longest tests. `npm run check:full` runs it all.
+ * threads, native modules, the client). `npm run check:full` runs it all.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,19 +23,14 @@ const env = {
   PATH: `${bin}${delimiter}${process.env.PATH}`,
 };
 const meetsNode = [
-  'test/(client|codecs|connection|delivery|integration|proxy|security|server|store)/',
-  'test/nest/(mutual-tls|cookie-session|message-log|durable-sessions|shutdown)',
-  'test/e2e/(python|samples|secure-trading)\\.spec',
+  'test/(integration|proxy|server)/',
+  'test/client/(basics|connection|node-|session|storage)',
+  'test/nest/(mutual-tls|cookie-session|shutdown)',
+  'test/pipeline/compress',
+  'test/store/(redis-(connection|faults)|sqlite-(sessions|store))',
+  'test/e2e/python\\.spec',
 ];
-const leftOut = [
-  'test/client/(adapters|browser)/',
-  'test/store/(redis-message-log|sqlite-(crash|message-log|session-crash|session-store))',
-];
-const jest = [
-  'node_modules/jest/bin/jest.js',
-  ...(isWhole ? [] : ['--testPathIgnorePatterns', ...leftOut, '--']),
-  ...(chosen.length > 0 || isWhole ? chosen : meetsNode),
-];
+const jest = ['node_modules/jest/bin/jest.js', ...(chosen.length > 0 || isWhole ? chosen : meetsNode)];
 await run('node', ['--version'], { env });
 process.exitCode = await run('node', jest, { env, mayFail: true });
 rmSync(folder, { recursive: true, force: true });

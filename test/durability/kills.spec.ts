@@ -29,5 +29,5 @@ function keepsItsPromises(store: StoreKind, kills: number): void {
   });
 }
 
-describe('SQLite', () => keepsItsPromises('sqlite', Number(asked ?? 25)));
-describeWithRedis('Redis', () => keepsItsPromises('redis', Number(asked ?? 10)));
+describe('SQLite', () => keepsItsPromises('sqlite', Number(asked ?? 16)));
+describeWithRedis('Redis', () => keepsItsPromises('redis', Number(asked ?? 6)));
