@@ -4,8 +4,7 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   testEnvironment: 'node',
-  // One more than CI has cores: tests wait for clocks and browsers.
-  maxWorkers: 3,
+  maxWorkers: 2,
   testSequencer: '<rootDir>/scripts/long-first.mjs',
   // A test that waits for good fails; one on a busy machine does not.
   testTimeout: 30_000,

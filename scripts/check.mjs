@@ -20,16 +20,16 @@ const quick = ['format:check', 'typecheck', 'size', 'check:exports', 'check:comm
   step(name),
 );
 const statics = sideBySide('statics', [step('lint')], quick);
-// Tests wait for clocks and browsers now and then, and installations for npm: what is beside them fills the gaps.
-const everything = sideBySide(
-  'everything',
-  [step('test')],
-  [step('lint'), ...quick, step('test:apps', 'nest12-esm', 'nest11'), step('test:nest11'), step('test:node')],
+// The applications wait for npm most of their time. Beside the tests they would only make both slower.
+const legs = sideBySide(
+  'legs',
+  ['test:nest11', 'test:node'].map((name) => step(name)),
+  [step('test:apps', 'nest12-esm', 'nest11')],
 );
 
 process.env.GATEWIRE_TALLY = join(tmpdir(), `gatewire-tally-${process.pid}`);
 const isStatic = process.argv.includes('--static');
-const failed = await runSteps([step('build')], [isStatic ? statics : everything]);
+const failed = await runSteps([step('build')], isStatic ? [statics] : [statics, step('test'), legs]);
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 if (!isStatic) printTally();
 rmSync(process.env.GATEWIRE_TALLY, { force: true });
