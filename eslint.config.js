@@ -21,7 +21,15 @@ export default tseslint.config(
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
-  { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },
+  {
+    languageOptions: {
+      parserOptions: {
+        // Named: finding them by `projectService` takes a third longer.
+        project: ['tsconfig.json', 'sample/*/tsconfig.json', 'schematics/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+  },
   {
     name: 'size: a file holds one idea, a function is read at one sight',
     rules: {

@@ -4,7 +4,8 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   testEnvironment: 'node',
-  maxWorkers: 2,
+  // One more than CI has cores: tests wait for clocks and browsers.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/scripts/long-first.mjs',
   // A test that waits for good fails; one on a busy machine does not.
   testTimeout: 30_000,

@@ -29,5 +29,5 @@ function keepsItsPromises(store: StoreKind, kills: number): void {
   });
 }
 
-describe('SQLite', () => keepsItsPromises('sqlite', Number(asked ?? 16)));
+describe('SQLite', () => keepsItsPromises('sqlite', Number(asked ?? 12)));
 describeWithRedis('Redis', () => keepsItsPromises('redis', Number(asked ?? 6)));

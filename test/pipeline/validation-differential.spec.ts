@@ -7,7 +7,7 @@ import { byCompiled, byLibraries, compiledFor, pipeOf } from './validation/libra
 import { randomOptions } from './validation/random-options.js';
 
 /** Classes × inputs of each. GATEWIRE_VALIDATION_CASES asks for more: 100000 where validation was changed. */
-const cases = Number(process.env['GATEWIRE_VALIDATION_CASES'] ?? 10_000);
+const cases = Number(process.env['GATEWIRE_VALIDATION_CASES'] ?? 5_000);
 const inputsPerClass = 50;
 const seed = Number(process.env['GATEWIRE_VALIDATION_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 

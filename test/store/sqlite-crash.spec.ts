@@ -1,7 +1,7 @@
 import { killedAfter } from './support/killed-after.js';
 import { everything, StoreFiles } from './support/store-files.js';
 
-const kills = Number(process.env['GATEWIRE_KILLS'] ?? 16);
+const kills = Number(process.env['GATEWIRE_KILLS'] ?? 12);
 const logNames = ['log-0', 'log-1', 'log-2'];
 
 let files: StoreFiles;

@@ -2,7 +2,7 @@ import type { StoredSession } from '../../lib/store/session-store.js';
 import { killedAfter } from './support/killed-after.js';
 import { SessionFiles } from './support/session-files.js';
 
-const kills = Number(process.env['GATEWIRE_KILLS'] ?? 12);
+const kills = Number(process.env['GATEWIRE_KILLS'] ?? 8);
 
 let files: SessionFiles;
 beforeEach(() => void (files = new SessionFiles()));
