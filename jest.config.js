@@ -1,3 +1,11 @@
+/** tsc has checked the types: swc only takes them away, in a third less time than tsc. */
+const translation = {
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
+  },
+};
+
 /** ES modules all the way: needs --experimental-vm-modules, which `npm test` gives. */
 export default {
   rootDir: '.',
@@ -12,9 +20,7 @@ export default {
   // The summary does not repeat the failures, which the first has printed.
   reporters: ['<rootDir>/scripts/suite-seconds.mjs', ['summary', { summaryThreshold: Infinity }]],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.c?ts$': ['ts-jest', { useESM: true, tsconfig: '<rootDir>/tsconfig.json', diagnostics: false }],
-  },
+  transform: { '^.+\\.c?ts$': ['@swc/jest', translation] },
   // By its whole name: packages have .cjs files too.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '^\\./here\\.cjs$': './here.cts' },
 };

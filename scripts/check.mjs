@@ -19,7 +19,14 @@ const step = (script, ...args) => ({
 const quick = ['format:check', 'typecheck', 'size', 'check:exports', 'check:commits', 'layers'].map((name) =>
   step(name),
 );
-const statics = sideBySide('statics', [step('lint')], quick);
+const lint = step('lint');
+/** These wait for other programs' clocks, a minute and more: beside the linter they cost nothing. */
+const waiting = ['test/e2e/python-keepalive', 'test/client/browser/shared-worker'];
+const waitingTests = {
+  name: 'tests that wait',
+  run: () => run('npm', ['test', '--silent', '--', '--maxWorkers', '2', '--testPathPatterns', ...waiting]),
+};
+const otherTests = step('test', '--testPathIgnorePatterns', '/node_modules/', ...waiting);
 // The applications wait for npm most of their time. Beside the tests they would only make both slower.
 const legs = sideBySide(
   'legs',
@@ -29,7 +36,10 @@ const legs = sideBySide(
 
 process.env.GATEWIRE_TALLY = join(tmpdir(), `gatewire-tally-${process.pid}`);
 const isStatic = process.argv.includes('--static');
-const failed = await runSteps([step('build')], isStatic ? [statics] : [statics, step('test'), legs]);
+const steps = isStatic
+  ? [sideBySide('statics', [lint], quick)]
+  : [sideBySide('statics', [lint], quick, [waitingTests]), otherTests, legs];
+const failed = await runSteps([step('build')], steps);
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 if (!isStatic) printTally();
 rmSync(process.env.GATEWIRE_TALLY, { force: true });

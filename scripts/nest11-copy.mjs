@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { linkFolder } from './link-folder.mjs';
 import { mirror } from './mirror.mjs';
 import { npm, root } from './shell.mjs';
 
@@ -40,10 +41,22 @@ export async function nest11Copy() {
   writeFileSync(join(folder, 'package.json'), manifest);
   copySources(folder);
   if (!existsSync(installed)) {
-    await npm(['install', '--no-package-lock', '--prefer-offline'], { cwd: folder });
+    takeInstalled(folder);
+    await npm(['install', '--prefer-offline'], { cwd: folder });
     writeFileSync(installed, '');
   }
   return folder;
+}
+
+/** What this checkout has installed is there already: npm replaces what is Nest's, and removes the tools. */
+function takeInstalled(folder) {
+  const modules = join(folder, 'node_modules');
+  rmSync(modules, { recursive: true, force: true });
+  linkFolder(join(root, 'node_modules'), modules);
+  // npm notes here what is installed, into the file itself: this one is not to be that of the checkout.
+  rmSync(join(modules, '.package-lock.json'));
+  copyFileSync(join(root, 'node_modules/.package-lock.json'), join(modules, '.package-lock.json'));
+  copyFileSync(join(root, 'package-lock.json'), join(folder, 'package-lock.json'));
 }
 
 /** Throttler has versions of its own, one for all of Nest. */

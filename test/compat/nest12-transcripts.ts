@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { platformWs } from './oracle/contender.js';
 import { perform } from './oracle/perform.js';
 import type { Scenario, Transcript } from './oracle/scenario.js';
 
-// ts-jest compiles to ES modules here; tests run from the root of the package.
-const file = join(process.cwd(), 'test/compat/nest12-transcripts.json');
+const file = fileURLToPath(new URL('nest12-transcripts.json', import.meta.url));
 
 /** Whether this run is on Nest 11 (`npm run test:nest11`). */
 export const isNest11 = process.env['GATEWIRE_NEST'] === '11';

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -10,16 +9,6 @@ const run = promisify(execFile);
 /** Builds a sample with the Nest CLI, where it is stale. */
 export async function buildSample(name: string): Promise<void> {
   await run(process.execPath, ['scripts/build-sample.mjs', name], { cwd: root });
-}
-
-/** A port that is free right now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A built sample in a process of its own. */

@@ -4,7 +4,8 @@ import { jest } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { FaultProxy } from '../consistency/fault-proxy.js';
 import { TestClient } from '../support/test-client.js';
-import { buildSample, freePort, SampleServer } from './built-samples.js';
+import { freePort } from '../support/free-port.js';
+import { buildSample, SampleServer } from './built-samples.js';
 import { chromiumFlags, chromiumPath } from './chromium.js';
 import { describeWith, succeeds } from './required-program.js';
 

@@ -82,7 +82,7 @@ describeWith('Chromium', () => succeeds(chromiumPath, '--version'))('the orders 
       return sent === confirmed && rows! >= sent!;
     });
 
-  it(`loses no order, and doubles none, while their server is killed ten times (SEED=${seed})`, async () => {
+  it(`loses no order, and doubles none, while their server is killed six times (SEED=${seed})`, async () => {
     const ada = await open();
     await ada.waitForSelector('#connection[data-state="open"]');
     await ada.click('#order');
@@ -93,15 +93,15 @@ describeWith('Chromium', () => succeeds(chromiumPath, '--version'))('the orders 
 
     await ada.check('#always');
     await ada.check('#hunt');
-    await killed(ada, 3);
+    await killed(ada, 2);
     const bob = await open();
     await bob.check('#always');
-    await killed(ada, 6);
+    await killed(ada, 4);
     await ada.screenshot({ path: `${screenshots}orders.png` });
     // What waits then is sent by the next life of the page, under the same key.
     await ada.reload();
     await ada.check('#always');
-    await killed(ada, 10);
+    await killed(ada, 6);
     await ada.uncheck('#hunt');
     await Promise.all([ada, bob].map((page) => page.uncheck('#always')));
     await Promise.all([settled(ada), settled(bob)]);

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { TestClient } from '../support/test-client.js';
-import { buildSample, freePort, SampleServer } from './built-samples.js';
+import { freePort } from '../support/free-port.js';
+import { buildSample, SampleServer } from './built-samples.js';
 
 jest.setTimeout(120_000);
 

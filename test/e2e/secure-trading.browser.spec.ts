@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumFlags, chromiumPath } from './chromium.js';
-import { buildSample, freePort, SampleServer } from './built-samples.js';
+import { freePort } from '../support/free-port.js';
+import { buildSample, SampleServer } from './built-samples.js';
 import { describeWith, succeeds } from './required-program.js';
 
 /** What is used of an element: this program has no types of a page. */

@@ -1,7 +1,8 @@
 import { jest } from '@jest/globals';
 import { refusedUpgrade } from '../support/refused-upgrade.js';
 import { TestClient } from '../support/test-client.js';
-import { buildSample, freePort, SampleServer } from './built-samples.js';
+import { freePort } from '../support/free-port.js';
+import { buildSample, SampleServer } from './built-samples.js';
 import { logIn, protocolsOf, signedFrame, type TradingLogin } from './trading-login.js';
 
 jest.setTimeout(120_000);
