@@ -1,24 +1,17 @@
 import type { Connection } from '../connection/connection.js';
 import type { FrameOutlet } from '../connection/nowhere.js';
 import type { SessionJournal } from '../connection/session-journal.js';
-import { isPromise } from '../primitives/is-promise.js';
 import type { DedupRecord } from '../store/dedup-store.js';
-import type {
-  SentMessages,
-  SessionChange,
-  SessionRecord,
-  SessionStore,
-  SettledMessage,
-} from '../store/session-store.js';
+import type { SentMessages, SessionChange, SessionRecord, SettledMessage } from '../store/session-store.js';
 import { DurableOutlet } from './durable-outlet.js';
+import type { SessionWrites } from './session-writes.js';
 
 /** What is done only when a lot of it has gathered, or something else is written anyway. */
 const lazyMessages = 256;
 
 /** What durable sessions have in common. */
 export interface DurableSessionSettings {
-  readonly store: SessionStore;
-  readonly owner: string;
+  readonly writes: SessionWrites;
   /** The store has failed: what is promised cannot be kept any more. */
   readonly failed: (session: DurableSession, error: unknown) => void;
 }
@@ -33,6 +26,7 @@ export class DurableSession implements SessionJournal {
   /** False: its messages cannot be sent again by anybody, and so are not kept. */
   readonly #keepsMessages: boolean;
   readonly #settings: DurableSessionSettings;
+  #begin: SessionRecord | null = null;
   #sent: SentMessages[] = [];
   #settled: SettledMessage[] = [];
   #last = 0;
@@ -42,7 +36,10 @@ export class DurableSession implements SessionJournal {
   #forgotten = 0;
   #areRoomsChanged = false;
   #isScheduled = false;
+  /** It stands in line: resolves when all that gathers until its turn is written down. */
+  #inLine: Promise<void> | null = null;
   #isOver = false;
+  #failure: Error | null = null;
   #outlet: DurableOutlet | null = null;
 
   /** @param last number of its last message */
@@ -109,20 +106,22 @@ export class DurableSession implements SessionJournal {
 
   /** It begins: written down before its client hears of it. */
   begin(record: SessionRecord): PromiseLike<void> | undefined {
-    this.#areRoomsChanged = false;
-    return this.#write({ begin: record, rooms: [...this.connection.rooms] }, this.#last);
+    this.#begin = record;
+    this.#areRoomsChanged = true;
+    return this.flush();
   }
 
   /** Another process has it, or will: what has gathered is the last that is written. */
   letGo(): void {
-    void this.flush()?.then(undefined, () => undefined);
+    const change = this.#take();
     this.#isOver = true;
+    if (change !== undefined) void this.#inTurn(() => this.#write(change))?.then(undefined, () => undefined);
   }
 
   /** Writes what has gathered. Undefined: it is there. */
   flush(): PromiseLike<void> | undefined {
-    const change = this.#take();
-    return change === undefined ? undefined : this.#write(change, this.#last);
+    if (this.#inLine !== null) return this.#inLine;
+    return this.#isNothing ? undefined : this.#inTurn(() => this.#writeGathered());
   }
 
   #schedule(): void {
@@ -137,19 +136,47 @@ export class DurableSession implements SessionJournal {
     void this.flush()?.then(undefined, () => undefined);
   };
 
-  #take(): SessionChange | undefined {
-    const isForgetting = this.#forget > this.#forgotten;
-    const isLazy = this.#forget - this.#forgotten < lazyMessages;
+  get #isNothing(): boolean {
+    const isForgetting = this.#forget - this.#forgotten >= lazyMessages;
     const isEmpty =
-      this.#sent.length === 0 && this.#settled.length === 0 && !this.#areRoomsChanged && !this.#isSkipped;
-    if (this.#isOver || (isEmpty && (!isForgetting || isLazy))) return undefined;
+      this.#begin === null &&
+      this.#sent.length === 0 &&
+      this.#settled.length === 0 &&
+      !this.#areRoomsChanged &&
+      !this.#isSkipped;
+    return this.#isOver || (isEmpty && !isForgetting);
+  }
+
+  #inTurn(work: () => PromiseLike<void> | undefined): PromiseLike<void> | undefined {
+    const { writes } = this.#settings;
+    if (!writes.mustWait) return work();
+    this.#inLine = new Promise((resolve) => {
+      writes.wait(() => {
+        this.#inLine = null;
+        resolve(work());
+      });
+    });
+    return this.#inLine;
+  }
+
+  /** At its turn: all there is by then. */
+  #writeGathered(): PromiseLike<void> | undefined {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    const change = this.#take();
+    return change === undefined ? undefined : this.#write(change);
+  }
+
+  #take(): SessionChange | undefined {
+    if (this.#isNothing) return undefined;
     const change = {
+      ...(this.#begin !== null && { begin: this.#begin }),
       ...(this.#areRoomsChanged && { rooms: [...this.connection.rooms] }),
       ...(this.#sent.length > 0 && { sent: this.#sent }),
       ...((this.#sent.length > 0 || this.#isSkipped) && { last: this.#last }),
-      ...(isForgetting && { forget: this.#forget }),
+      ...(this.#forget > this.#forgotten && { forget: this.#forget }),
       ...(this.#settled.length > 0 && { settled: this.#settled }),
     };
+    this.#begin = null;
     this.#sent = [];
     this.#settled = [];
     this.#areRoomsChanged = this.#isSkipped = false;
@@ -157,11 +184,11 @@ export class DurableSession implements SessionJournal {
     return change;
   }
 
-  #write(change: SessionChange, last: number): PromiseLike<void> | undefined {
-    const { store, owner } = this.#settings;
+  #write(change: SessionChange): PromiseLike<void> | undefined {
+    const last = this.#last;
     try {
-      const pending = store.write(this.#id, owner, change);
-      if (isPromise(pending))
+      const pending = this.#settings.writes.write(this.#id, change);
+      if (pending !== undefined)
         return pending.then(
           () => this.#written(last),
           (error: unknown) => this.#failed(error),
@@ -181,8 +208,9 @@ export class DurableSession implements SessionJournal {
   #failed(error: unknown): never {
     if (!this.#isOver) {
       this.#isOver = true;
+      this.#failure = error as Error;
       // Before anybody closes the connection: a close waits for what is held.
-      this.#outlet?.drop(error as Error);
+      this.#outlet?.drop(this.#failure);
       this.#settings.failed(this, error);
     }
     throw error;

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import { hashToken, type Session } from '../connection/session.js';
 import { DurableSession } from '../delivery/durable-session.js';
+import { SessionWrites } from '../delivery/session-writes.js';
 import type { StageHost } from '../pipeline/middleware.js';
 import { after, type TimerHandle } from '../primitives/clock.js';
 import { randomId } from '../primitives/random-id.js';
@@ -37,6 +38,7 @@ const retryMs = 1_000;
 export class DurableSessions {
   readonly #settings: DurableSessionsSettings;
   readonly #owner: string;
+  readonly #writes: SessionWrites;
   readonly #homes = new Map<string, RestoreSession>();
   /** Those whose home is not there (yet). */
   readonly #homeless = new Map<string, StoredSession[]>();
@@ -54,6 +56,7 @@ export class DurableSessions {
   constructor(settings: DurableSessionsSettings) {
     this.#settings = settings;
     this.#owner = `${settings.node ?? 'node'}/${randomId()}`;
+    this.#writes = new SessionWrites(settings.store, this.#owner);
   }
 
   /** Sessions of this home are looked for; all homes that are added in the same turn are there when the first is found. */
@@ -113,14 +116,13 @@ export class DurableSessions {
     this.#isOver = true;
     this.#settings.host.clock.clearTimeout(this.#timer);
     if (this.#failure === null) await this.#adopted;
+    await this.#writes.handed();
     await this.#settings.store.close?.();
   }
 
   #durableOf(connection: Connection, session: Session, record: SessionRecord, last = 0): DurableSession {
-    const { store } = this.#settings;
     const settings = {
-      store,
-      owner: this.#owner,
+      writes: this.#writes,
       failed: (failed: DurableSession, error: unknown) => this.#failed(failed, session, error),
     };
     const durable = new DurableSession(connection, record, settings, last);
@@ -184,9 +186,10 @@ export class DurableSessions {
   }
 
   async #end(id: string): Promise<void> {
-    const { store, host } = this.#settings;
+    const { host } = this.#settings;
     try {
-      await store.write(id, this.#owner, { end: true });
+      if (this.#writes.mustWait) await new Promise<void>((resolve) => this.#writes.wait(resolve));
+      await this.#writes.write(id, { end: true });
       this.#toEnd.delete(id);
     } catch (error) {
       const isGone = error instanceof StoreError && (error.fault === 'moved' || error.fault === 'closed');

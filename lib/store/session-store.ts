@@ -87,6 +87,11 @@ export interface SessionStore {
   write(id: string, owner: string, change: SessionChange): void | PromiseLike<void>;
   /** Where several processes share a store: `owner` lives for so long from now on. Without it every other owner is dead. */
   renew?(owner: string, ttlMs: number): void | PromiseLike<void>;
+  /**
+   * Whether as much waits for it as it likes to have: changes that need not be asked for yet are held back until some of these are
+   * confirmed, long before one is refused.
+   */
+  readonly isBusy?: boolean;
   /** Finishes what was begun, and lets go of everything. */
   close?(): void | PromiseLike<void>;
 }

@@ -10,9 +10,16 @@ export class LateSessionStore implements SessionStore {
   #held: (() => void)[] | null = null;
   #fault: StoreError | null = null;
   #isCut = false;
+  #underWay = 0;
+  /** How many calls it likes to have at a time. */
+  most = Infinity;
 
   constructor(disk = new MemorySessionStore()) {
     this.disk = disk;
+  }
+
+  get isBusy(): boolean {
+    return this.#underWay >= this.most;
   }
 
   /** Nothing is done until {@link release}. */
@@ -49,6 +56,15 @@ export class LateSessionStore implements SessionStore {
   }
 
   async #do<Value>(work: () => Value): Promise<Value> {
+    this.#underWay++;
+    try {
+      return await this.#done(work);
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  async #done<Value>(work: () => Value): Promise<Value> {
     await new Promise<void>((resolve) => {
       if (this.#held === null) resolve();
       else this.#held.push(resolve);

@@ -48,6 +48,12 @@ export class BatchQueue<Ask> {
     return this.#bytes;
   }
 
+  /** Half of what may wait does. */
+  get isBusy(): boolean {
+    const { queued, queuedBytes } = this.#settings;
+    return this.#count * 2 >= queued || this.#bytes * 2 >= queuedBytes;
+  }
+
   /** `size`: in bytes, of what it carries. Rejects with a {@link StoreError}. */
   ask<Answer>(ask: Ask, size: number): Promise<Answer> {
     const refusal = this.#refusalOf(size);

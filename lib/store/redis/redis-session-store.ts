@@ -42,6 +42,11 @@ export class RedisSessionStore implements SessionStore {
     return this.#batches.waitingBytes;
   }
 
+  /** Half of what may wait does: who comes back is to find room. */
+  get isBusy(): boolean {
+    return this.#batches.isBusy;
+  }
+
   /** @throws {StoreError} what was adopted by then comes with the next call */
   async adopt(owner: string): Promise<StoredSession[]> {
     const adopted = this.#unreturned.get(owner) ?? [];

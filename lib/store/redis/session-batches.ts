@@ -65,6 +65,10 @@ export class SessionBatches {
     return this.#queue.waitingBytes;
   }
 
+  get isBusy(): boolean {
+    return this.#queue.isBusy;
+  }
+
   ask<Answer>(ask: SessionAsk): Promise<Answer> {
     return this.#queue.ask(ask, ask.size);
   }

@@ -38,6 +38,12 @@ export class AskQueue<Ask extends BookAsk> {
     return this.#waitingBytes;
   }
 
+  /** Half of what may wait does. */
+  get isBusy(): boolean {
+    const { queued, queuedBytes } = this.#settings;
+    return this.#waiting * 2 >= queued || this.#waitingBytes * 2 >= queuedBytes;
+  }
+
   /** `size`: in bytes, of what it carries. Rejects with a `StoreError`, or an `OptionError` where there is no driver. */
   ask<Answer>(ask: Ask, size: number): Promise<Answer> {
     const refusal = this.#refusalOf(size);

@@ -42,6 +42,11 @@ export class SqliteSessionStore implements SessionStore {
     return this.#queue.waitingBytes;
   }
 
+  /** Half of what may wait does: who comes back is to find room. */
+  get isBusy(): boolean {
+    return this.#queue.isBusy;
+  }
+
   /** Resolves when the file is open. @throws {OptionError} when there is no driver; {@link StoreError} */
   async ready(): Promise<void> {
     await this.#ask(this.#asks.read());
