@@ -71,6 +71,8 @@ const options = {
       store: process.env.STORE_FILE
         ? new SqliteSessionStore({ file: process.env.STORE_FILE, durability: process.env.STORE_DURABILITY })
         : undefined,
+      // After a restart all are away, and those who publish.
+      away: 20_000,
     },
   },
   signed: {

@@ -11,7 +11,10 @@ export interface SessionOptions {
   readonly messages?: number;
   /** Bytes of them. @default 1_048_576 */
   readonly bytes?: number;
-  /** Sessions of the whole application whose clients are away; for one more the longest away ends. @default 10_000 */
+  /**
+   * Sessions of the whole application whose clients are away; for one more the longest away ends. With a `store` all of them are
+   * away when the process starts. @default 10_000
+   */
   readonly away?: number | false;
   /** For the first message of a client that has offered `gatewire.session`; then the connection is closed with 4408. @default 10_000 */
   readonly helloMs?: number | false;

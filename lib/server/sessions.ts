@@ -3,6 +3,7 @@ import type { ConnectionCounters } from '../connection/connection-counters.js';
 import { hashToken, Session } from '../connection/session.js';
 import { constantTimeEqual } from '../pipeline/constant-time-equal.js';
 import type { Clock, TimerHandle } from '../primitives/clock.js';
+import type { ThrottledLog } from '../primitives/throttled-log.js';
 import { closeReaction } from '../protocol/close-code.js';
 import type { StageHost } from '../pipeline/middleware.js';
 import type { StoredSession } from '../store/session-store.js';
@@ -36,6 +37,7 @@ export class Sessions {
   readonly options: ResolvedSessionOptions;
   readonly #counters: ConnectionCounters;
   readonly #clock: Clock;
+  readonly #log: ThrottledLog;
   readonly #held = new Map<string, HeldSession>();
   /** From the longest away to the latest, each with the time at which it is given up: later ones are not earlier. */
   readonly #away = new Map<Session, number>();
@@ -48,6 +50,7 @@ export class Sessions {
     this.options = options;
     this.#counters = counters;
     this.#clock = host.clock;
+    this.#log = host.log;
     const { store, node } = options;
     this.durable =
       store === null ? null : new DurableSessions({ store, node, host, isHere: (id) => this.#held.has(id) });
@@ -114,6 +117,11 @@ export class Sessions {
     if (this.#away.size <= this.options.away) return;
     const [longest] = this.#away.keys();
     this.#counters.sessionsEvicted++;
+    this.#log.warn(
+      'SESSION_EVICTED',
+      () =>
+        `more than ${this.options.away} clients are away: the session of the one longest away has ended. Raise session.away if the memory is there`,
+    );
     if (longest !== undefined) this.#held.get(longest.id)?.connection.expire();
   }
 

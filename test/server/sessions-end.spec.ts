@@ -224,6 +224,7 @@ describe('the end of a session', () => {
     }
     expect(at.disconnected[0]?.connection).toBe(at.connected[0]);
     expect(at.counters).toMatchObject({ sessionsEvicted: 1 });
+    expect(at.fixture.log.lines).toEqual([expect.stringContaining('more than 2 clients are away')]);
     const [first, second] = clients as [SessionClient, SessionClient];
     expect((await at.open(first)).welcome.resumed).toBe(false);
     expect((await at.open(second)).welcome.resumed).toBe(true);
