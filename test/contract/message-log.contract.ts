@@ -64,6 +64,20 @@ export function messageLogContract({ name, create, cases = 300 }: MessageLogUnde
         expect(await bodies({}, 'b')).toEqual(texts.filter((_, i) => i % 3 === 0));
       });
 
+      it('also of long ones, of those with keys, and within bounds', async () => {
+        const texts = Array.from({ length: 200 }, (_, i) => `${i}${'x'.repeat(i % 7 === 0 ? 3_000 : 3)}`);
+        const pending = texts.map((text, i) =>
+          append(text, { count: 50 }, i % 5 === 0 ? { key: `k${i}` } : {}),
+        );
+        const numbers = async (): Promise<number[]> =>
+          (await bodies()).map((text) => Number.parseInt(text as string));
+        const latest = Array.from({ length: 50 }, (_, i) => 150 + i);
+        expect(await numbers()).toEqual(latest);
+        await Promise.all(pending);
+        expect(await numbers()).toEqual(latest);
+        expect((await bodies()).join()).toBe(texts.slice(150).join());
+      });
+
       it('nothing before the first message, whose epoch is known by then', async () => {
         const before = await read();
         expect(before).toEqual({ epoch: expect.stringMatching(/./), offset: 0, entries: [], isWhole: true });

@@ -4,6 +4,7 @@ import { isSameRetention } from '../same-retention.js';
 import type { Book } from './book.js';
 import type { LogAnswer, LogAsk } from './log-asks.js';
 import type { LogRow, LogTables, StoreRow } from './log-tables.js';
+import type { MessageTable } from './message-table.js';
 import { damaged, entryOf, storeBody } from './stored-body.js';
 
 /** Rows of logs that are remembered between transactions. */
@@ -31,6 +32,7 @@ export interface LogBookSettings {
  */
 export class LogBook implements Book<LogAsk, LogAnswer> {
   readonly #tables: LogTables;
+  readonly #messages: MessageTable;
   readonly #settings: LogBookSettings;
   readonly #open = new Map<string, OpenLog>();
   readonly #changed = new Set<OpenLog>();
@@ -43,8 +45,9 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
   row: StoreRow;
 
   /** @throws {StoreError} */
-  constructor(tables: LogTables, settings: LogBookSettings) {
+  constructor(tables: LogTables, messages: MessageTable, settings: LogBookSettings) {
     this.#tables = tables;
+    this.#messages = messages;
     this.#settings = settings;
     this.row = tables.store();
     if (tables.countLogs() !== this.row.logs) throw damaged();
@@ -81,11 +84,11 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
     const place = ++log.place;
     const keyed = key === undefined ? null : Buffer.from(key);
     if (retention.latestPerKey && keyed !== null) {
-      const freed = this.#tables.deleteNamed(log.id, keyed);
+      const freed = this.#messages.deleteNamed(log.id, keyed);
       if (freed !== undefined) gone(log, freed);
     }
     const stored = storeBody(body, keyed, log, size, this.#settings.compressFrom);
-    this.#tables.insert(log, size, keyed, stored);
+    this.#messages.insert(log, size, keyed, stored);
     if (log.messages === 0) log.oldestAt = log.at;
     log.messages++;
     log.bytes += size;
@@ -132,6 +135,7 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
       this.#trim(log, log.at);
       this.#tables.save(log, this.row.commits);
     }
+    this.#messages.flush();
     this.#tables.saveStore(this.row);
     this.#changed.clear();
     this.#isChanged = false;
@@ -140,6 +144,7 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
 
   /** Lets go of what is remembered: it is not, or no longer, what is in the file. */
   forget(): void {
+    this.#messages.forget();
     this.#open.clear();
     this.#changed.clear();
     this.#isChanged = false;
@@ -152,7 +157,7 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
     const row = this.#tables.find(name);
     if (row === undefined) return undefined;
     if (!this.#verified.has(row.id)) this.#verify(row);
-    const [oldest] = this.#tables.oldest(row.id, 1);
+    const [oldest] = this.#messages.oldest(row.id, 1);
     const { ageMs, isKeyed } = row;
     const retention = { count: Infinity, bytes: Infinity, ageMs, latestPerKey: isKeyed };
     return this.#remember(name, { ...row, retention, oldestAt: oldest?.at ?? Infinity });
@@ -165,9 +170,9 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
 
   /** A damaged page may hide messages, or the way to them; what is read of them is checked by itself. */
   #verify({ id, messages, bytes, lost, place }: LogRow): void {
-    const totals = this.#tables.totals(id);
+    const totals = this.#messages.totals(id);
     const isAsWritten = totals.messages === messages && totals.bytes === bytes;
-    if (!isAsWritten || this.#tables.countFound(id, lost, place) !== messages) throw damaged();
+    if (!isAsWritten || this.#messages.countFound(id, lost, place) !== messages) throw damaged();
     this.#verified.add(id);
   }
 
@@ -192,6 +197,7 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
     if (log !== undefined) this.#changed.delete(log);
     this.#open.delete(name);
     this.#verified.delete(id);
+    this.#messages.drop(id);
     this.#tables.drop(id);
     this.row.logs--;
     // For all that begin from now on: which of them was there before need not be remembered.
@@ -205,8 +211,8 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
     if (retention.ageMs !== log.ageMs) this.#trim(log, Math.max(log.at, now));
     else if (this.#changed.has(log)) this.#trim(log, log.at);
     if (retention.latestPerKey && !log.retention.latestPerKey) {
-      this.#tables.keepLatest(log.id);
-      Object.assign(log, this.#tables.totals(log.id));
+      this.#messages.keepLatest(log.id);
+      Object.assign(log, this.#messages.totals(log.id));
     }
     log.retention = retention;
     log.ageMs = retention.ageMs;
@@ -218,7 +224,7 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
     const isWithin = (at: number): boolean =>
       log.messages <= count && log.bytes <= bytes && now - at <= ageMs;
     while (log.messages > 0 && !isWithin(log.oldestAt)) {
-      const rows = this.#tables.oldest(log.id, Math.min(Math.max(log.messages - count + 1, few), together));
+      const rows = this.#messages.oldest(log.id, Math.min(Math.max(log.messages - count + 1, few), together));
       if (rows.length === 0) throw damaged();
       let through = 0;
       for (const { place, at, size } of rows) {
@@ -229,7 +235,7 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
       }
       if (through === 0) return;
       log.lost = through;
-      this.#tables.deleteThrough(log.id, through);
+      this.#messages.deleteThrough(log.id, through);
     }
   }
 
@@ -252,7 +258,7 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
     let end = place + 1;
     while (last + 1 < end) {
       const middle = (last + 1 + end) >>> 1;
-      const found = this.#tables.from(id, middle);
+      const found = this.#messages.from(id, middle);
       if (found !== undefined && found.place < end && now - found.at > ageMs) last = found.place;
       else end = middle;
     }
@@ -265,7 +271,7 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
     const isNewest = order === 'newest';
     let most = Math.min(limit, log.messages);
     if (maxBytes < log.bytes) most = this.#fitting(log.id, range, isNewest, most, maxBytes);
-    return this.#tables.messages(log.id, range.after, range.before, isNewest, most).map(entryOf);
+    return this.#messages.messages(log.id, range.after, range.before, isNewest, most).map(entryOf);
   }
 
   /** How many fit into `maxBytes`: bodies are read only when that is known. */
@@ -279,7 +285,7 @@ export class LogBook implements Book<LogAsk, LogAnswer> {
     let bytes = 0;
     let fitting = 0;
     while (fitting < most) {
-      const rows = this.#tables.sizes(id, after, before, isNewest, Math.min(most - fitting, together));
+      const rows = this.#messages.sizes(id, after, before, isNewest, Math.min(most - fitting, together));
       for (const { place, size } of rows) {
         bytes += size;
         if (bytes > maxBytes && fitting > 0) return fitting;

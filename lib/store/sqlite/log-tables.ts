@@ -2,8 +2,9 @@ import { crc32 } from 'node:zlib';
 
 import type { BookRow } from './book.js';
 import { bytes, numbers } from './columns.js';
-import type { SqliteDatabase, SqliteStatement } from './sqlite-driver.js';
-import { damaged, type StoredMessage, textOf } from './stored-body.js';
+import type { PreparedStatements } from './prepared-statements.js';
+import type { SqliteStatement } from './sqlite-driver.js';
+import { damaged, textOf } from './stored-body.js';
 
 /** The one row of the table `store`. */
 export interface StoreRow extends BookRow {
@@ -31,33 +32,23 @@ export interface LogRow {
 type Row = Record<string, unknown>;
 
 const columns = ['place', 'lost', 'at', 'age_ms', 'is_keyed', 'messages', 'bytes'];
-const messageColumns = `${numbers('place', 'at')}, ${bytes('name', 'body')}`;
 const logColumns = `${numbers('id', 'checksum', ...columns)}, ${bytes('epoch')}`;
 const storeColumns = `${numbers('commits', 'logs')}, ${bytes('id', 'next_epoch', 'unsynced')}`;
 
-/** The statements, each prepared once. */
+/** The tables `store` and `logs`. */
 export class LogTables {
-  readonly #db: SqliteDatabase;
-  readonly #prepared = new Map<string, SqliteStatement>();
-  readonly #insert: SqliteStatement;
+  readonly #statements: PreparedStatements;
   readonly #update: SqliteStatement;
 
-  constructor(db: SqliteDatabase) {
-    this.#db = db;
-    this.#insert = db.prepare('INSERT INTO messages (log, place, at, size, body) VALUES (?, ?, ?, ?, ?)');
-    this.#update = db.prepare(
+  constructor(statements: PreparedStatements) {
+    this.#statements = statements;
+    this.#update = statements.of(
       `UPDATE logs SET ${columns.map((name) => `${name} = ?`).join(', ')}, used = max(used, ?), checksum = ? WHERE id = ?`,
     );
   }
 
-  sql(text: string): SqliteStatement {
-    let statement = this.#prepared.get(text);
-    if (statement === undefined) this.#prepared.set(text, (statement = this.#db.prepare(text)));
-    return statement;
-  }
-
   store(): StoreRow {
-    const row = this.sql(`SELECT ${storeColumns} FROM store`).get() as Row | undefined;
+    const row = this.#statements.of(`SELECT ${storeColumns} FROM store`).get() as Row | undefined;
     if (row === undefined) throw damaged();
     const { id, next_epoch, commits, unsynced, logs } = row;
     return {
@@ -71,29 +62,32 @@ export class LogTables {
 
   saveStore({ next_epoch, commits, unsynced, logs }: StoreRow): void {
     const values = [Buffer.from(next_epoch), commits, Buffer.from(unsynced), logs];
-    this.sql('UPDATE store SET next_epoch = ?, commits = ?, unsynced = ?, logs = ?').run(...values);
+    this.#statements
+      .of('UPDATE store SET next_epoch = ?, commits = ?, unsynced = ?, logs = ?')
+      .run(...values);
   }
 
   /** Of all logs. */
   saveEpoch(epoch: string): void {
-    this.sql('UPDATE logs SET epoch = ? WHERE id > ?').run(Buffer.from(epoch), 0);
+    this.#statements.of('UPDATE logs SET epoch = ? WHERE id > ?').run(Buffer.from(epoch), 0);
   }
 
   /** Logs that are found by their name. */
   countLogs(): number {
-    const row = this.sql(
-      `SELECT count(*) AS count FROM logs AS each NOT INDEXED
+    const row = this.#statements
+      .of(
+        `SELECT count(*) AS count FROM logs AS each NOT INDEXED
         WHERE EXISTS (SELECT 1 FROM logs AS found WHERE found.name = each.name AND +found.id = each.id)`,
-    ).get() as Row;
+      )
+      .get() as Row;
     return Number(row['count']);
   }
 
   find(name: string): LogRow | undefined {
     // Two values: bytes alone are taken by libsql for an object of named ones.
-    const row = this.sql(`SELECT ${logColumns} FROM logs WHERE name = ? LIMIT ?`).get(
-      Buffer.from(name),
-      1,
-    ) as Row | undefined;
+    const row = this.#statements
+      .of(`SELECT ${logColumns} FROM logs WHERE name = ? LIMIT ?`)
+      .get(Buffer.from(name), 1) as Row | undefined;
     if (row === undefined) return undefined;
     if (row['checksum'] !== crc32(columns.map((column) => row[column]).join(' '), Number(row['id'])))
       throw damaged();
@@ -112,9 +106,9 @@ export class LogTables {
   }
 
   create(name: string, epoch: string): LogRow {
-    const { id } = this.sql(
-      'INSERT INTO logs VALUES (NULL, ?, ?, 0, 0, 0, NULL, 0, 0, 0, 0, 0) RETURNING id',
-    ).get(Buffer.from(name), Buffer.from(epoch)) as { id: number };
+    const { id } = this.#statements
+      .of('INSERT INTO logs VALUES (NULL, ?, ?, 0, 0, 0, NULL, 0, 0, 0, 0, 0) RETURNING id')
+      .get(Buffer.from(name), Buffer.from(epoch)) as { id: number };
     return {
       id,
       epoch,
@@ -143,112 +137,28 @@ export class LogTables {
   }
 
   drop(id: number): void {
-    this.sql('DELETE FROM messages WHERE log = ?').run(id);
-    this.sql('DELETE FROM logs WHERE id = ?').run(id);
+    this.#statements.of('DELETE FROM logs WHERE id = ?').run(id);
   }
 
   /** The log that was appended to longest ago. */
   leastUsed(): { id: number; name: string } {
-    const row = this.sql(
-      `SELECT ${numbers('id')}, ${bytes('name')} FROM logs ORDER BY logs.used LIMIT 1`,
-    ).get() as Row | undefined;
+    const row = this.#statements
+      .of(`SELECT ${numbers('id')}, ${bytes('name')} FROM logs ORDER BY logs.used LIMIT 1`)
+      .get() as Row | undefined;
     if (row === undefined) throw damaged();
     return { id: row['id'] as number, name: textOf(row['name']) };
   }
 
   logAfter(id: number): { id: number; name: string; age_ms: number | null; messages: number } | undefined {
-    const row = this.sql(
-      `SELECT ${numbers('id', 'age_ms', 'messages')}, ${bytes('name')} FROM logs WHERE id > ? ORDER BY logs.id LIMIT 1`,
-    ).get(id);
+    const row = this.#statements
+      .of(
+        `SELECT ${numbers('id', 'age_ms', 'messages')}, ${bytes('name')} FROM logs WHERE id > ? ORDER BY logs.id LIMIT 1`,
+      )
+      .get(id);
     if (row === undefined) return undefined;
     return {
       ...(row as { id: number; age_ms: number | null; messages: number }),
       name: textOf((row as Row)['name']),
     };
-  }
-
-  totals(id: number): { messages: number; bytes: number } {
-    const row = this.sql('SELECT count(*) AS messages, total(size) AS bytes FROM messages WHERE log = ?').get(
-      id,
-    );
-    return row as { messages: number; bytes: number };
-  }
-
-  /** Messages of a log that are found by their place, which is one that they may have. */
-  countFound(id: number, lost: number, place: number): number {
-    const row = this.sql(
-      `SELECT count(*) AS count FROM messages AS each
-        WHERE log = ? AND +place > ? AND +place <= ?
-        AND EXISTS (SELECT 1 FROM messages AS found WHERE found.log = each.log AND found.place = each.place)`,
-    ).get(id, lost, place) as Row;
-    return Number(row['count']);
-  }
-
-  oldest(id: number, most: number): { place: number; at: number; size: number }[] {
-    const rows = this.sql(
-      `SELECT ${numbers('place', 'at', 'size')} FROM messages WHERE log = ? ORDER BY messages.place LIMIT ?`,
-    ).all(id, most);
-    return rows as { place: number; at: number; size: number }[];
-  }
-
-  /** The first message at `place` or beyond it. */
-  from(id: number, place: number): { place: number; at: number } | undefined {
-    const row = this.sql(
-      `SELECT ${numbers('place', 'at')} FROM messages WHERE log = ? AND place >= ? ORDER BY messages.place LIMIT 1`,
-    ).get(id, place);
-    return row as { place: number; at: number } | undefined;
-  }
-
-  insert({ id, place, at }: LogRow, size: number, name: Uint8Array | null, body: Uint8Array): void {
-    if (name === null) this.#insert.run(id, place, at, size, body);
-    else this.sql('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)').run(id, place, at, size, name, body);
-  }
-
-  deleteThrough(id: number, place: number): void {
-    this.sql('DELETE FROM messages WHERE log = ? AND place <= ?').run(id, place);
-  }
-
-  /** Forgets the message of a key, where only the latest is kept; its size, or undefined. */
-  deleteNamed(id: number, name: string | Uint8Array): number | undefined {
-    const row = this.sql(`SELECT ${numbers('place', 'size')} FROM messages WHERE log = ? AND name = ?`).get(
-      id,
-      name,
-    );
-    if (row === undefined) return undefined;
-    const { place, size } = row as { place: number; size: number };
-    this.sql('DELETE FROM messages WHERE log = ? AND place = ?').run(id, place);
-    return size;
-  }
-
-  /** Forgets each message that has a later one with its key. */
-  keepLatest(id: number): void {
-    this.sql(
-      `DELETE FROM messages WHERE log = ? AND name IS NOT NULL AND place < (
-        SELECT max(place) FROM messages AS later WHERE later.log = messages.log AND later.name = messages.name
-      )`,
-    ).run(id);
-  }
-
-  sizes(
-    id: number,
-    after: number,
-    before: number,
-    isNewest: boolean,
-    most: number,
-  ): { place: number; size: number }[] {
-    const order = isNewest ? 'DESC' : 'ASC';
-    const rows = this.sql(
-      `SELECT ${numbers('place', 'size')} FROM messages
-        WHERE log = ? AND place > ? AND place < ? ORDER BY messages.place ${order} LIMIT ?`,
-    ).all(id, after, before, most);
-    return rows as { place: number; size: number }[];
-  }
-
-  messages(id: number, after: number, before: number, isNewest: boolean, most: number): StoredMessage[] {
-    const order = isNewest ? 'DESC' : 'ASC';
-    const rows = this.sql(
-      `SELECT ${messageColumns} FROM messages WHERE log = ? AND place > ? AND place < ? ORDER BY messages.place ${order} LIMIT ?`,
-    ).all(id, after, before, most);
-    return rows as StoredMessage[];
   }
 }

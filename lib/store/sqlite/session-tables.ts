@@ -4,6 +4,7 @@ import type { BookRow } from './book.js';
 import { bytes, numbers } from './columns.js';
 import type { SessionRow } from './open-session.js';
 import type { PackedSettled } from './session-asks.js';
+import { PreparedStatements } from './prepared-statements.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-driver.js';
 import { bytesOf, damaged, textOf } from './stored-body.js';
 
@@ -53,16 +54,17 @@ const headColumns = [
 ] as const satisfies (keyof StepHead)[];
 const stepNumbers = [...headColumns, 'sum', 'checksum'];
 
-/** The statements, each prepared once. What is read is what was written, or is refused. */
+/** The tables of sessions. What is read is what was written, or is refused. */
 export class SessionTables {
   readonly #db: SqliteDatabase;
-  readonly #prepared = new Map<string, SqliteStatement>();
+  readonly #statements: PreparedStatements;
   readonly #insertStep: SqliteStatement;
   readonly #deleteStep: SqliteStatement;
   readonly #settle: SqliteStatement;
 
   constructor(db: SqliteDatabase) {
     this.#db = db;
+    this.#statements = new PreparedStatements(db);
     this.#insertStep = db.prepare(`INSERT INTO steps VALUES (${'?, '.repeat(stepNumbers.length)}?, ?)`);
     this.#deleteStep = db.prepare('DELETE FROM steps WHERE place = ?');
     this.#settle = db.prepare(
@@ -73,9 +75,11 @@ export class SessionTables {
   }
 
   store(): SessionStoreRow {
-    const row = this.#sql(
-      `SELECT ${numbers('commits', 'sessions', 'steps', 'settled')}, ${bytes('id', 'unsynced')} FROM store`,
-    ).get() as Row | undefined;
+    const row = this.#statements
+      .of(
+        `SELECT ${numbers('commits', 'sessions', 'steps', 'settled')}, ${bytes('id', 'unsynced')} FROM store`,
+      )
+      .get() as Row | undefined;
     if (row === undefined) throw damaged();
     const { id, unsynced, ...counts } = row;
     return {
@@ -86,38 +90,30 @@ export class SessionTables {
   }
 
   saveStore({ commits, unsynced, sessions, steps, settled }: SessionStoreRow): void {
-    this.#sql('UPDATE store SET commits = ?, unsynced = ?, sessions = ?, steps = ?, settled = ?').run(
-      commits,
-      Buffer.from(unsynced),
-      sessions,
-      steps,
-      settled,
-    );
+    this.#statements
+      .of('UPDATE store SET commits = ?, unsynced = ?, sessions = ?, steps = ?, settled = ?')
+      .run(commits, Buffer.from(unsynced), sessions, steps, settled);
   }
 
   sessions(): SessionRow[] {
-    return this.#sql(`SELECT ${sessionColumns} FROM sessions`).all().map(sessionOf);
+    return this.#statements.of(`SELECT ${sessionColumns} FROM sessions`).all().map(sessionOf);
   }
 
   session(id: number): SessionRow {
-    return sessionOf(this.#sql(sessionSql).get(id));
+    return sessionOf(this.#statements.of(sessionSql).get(id));
   }
 
   /** Begins a session, or takes the place of what was known of it. */
   saveSession(row: SessionRow): void {
     const { id, owner, record, rooms } = row;
-    this.#sql('INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)').run(
-      id,
-      Buffer.from(owner),
-      record,
-      rooms,
-      checksumOfSession(row),
-    );
+    this.#statements
+      .of('INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)')
+      .run(id, Buffer.from(owner), record, rooms, checksumOfSession(row));
   }
 
   /** How far each session has come, and with what, in order. */
   *steps(): Generator<StepHead> {
-    const next = this.#sql(
+    const next = this.#statements.of(
       `SELECT ${numbers(...stepNumbers)} FROM steps WHERE place > ? ORDER BY steps.place LIMIT ?`,
     );
     for (let after = -1; ;) {
@@ -135,7 +131,7 @@ export class SessionTables {
   /** All of these rows, in order. */
   stepsAt(places: readonly number[]): StepRow[] {
     if (places.length === 0) return [];
-    const rows = this.#sql(stepsSql).all(JSON.stringify(places)) as Row[];
+    const rows = this.#statements.of(stepsSql).all(JSON.stringify(places)) as Row[];
     if (rows.length !== places.length) throw damaged();
     return rows.map(stepOf);
   }
@@ -153,15 +149,18 @@ export class SessionTables {
 
   /** How many there are of each session, and the last place that was taken. */
   settledCounts(): { session: number; count: number; place: number }[] {
-    const rows = this.#sql(
-      `SELECT CAST(session AS INTEGER) AS session, count(*) AS count, CAST(max(place) AS INTEGER) AS place
+    const rows = this.#statements
+      .of(
+        `SELECT CAST(session AS INTEGER) AS session, count(*) AS count, CAST(max(place) AS INTEGER) AS place
         FROM settled GROUP BY settled.session`,
-    ).all();
+      )
+      .all();
     return rows as { session: number; count: number; place: number }[];
   }
 
   settled(session: number): PackedSettled[] {
-    return this.#sql(settledSql)
+    return this.#statements
+      .of(settledSql)
       .all(session)
       .map((row) => settledOf(row as Row, session));
   }
@@ -174,22 +173,16 @@ export class SessionTables {
   }
 
   forgetSettled(session: number, through: number): void {
-    this.#sql('DELETE FROM settled WHERE session = ? AND place <= ?').run(session, through);
+    this.#statements.of('DELETE FROM settled WHERE session = ? AND place <= ?').run(session, through);
   }
 
   deleteSession(id: number): void {
-    this.#sql('DELETE FROM sessions WHERE id = ?').run(id);
-    this.#sql('DELETE FROM settled WHERE session = ?').run(id);
+    this.#statements.of('DELETE FROM sessions WHERE id = ?').run(id);
+    this.#statements.of('DELETE FROM settled WHERE session = ?').run(id);
   }
 
   clear(): void {
     this.#db.exec('DELETE FROM sessions; DELETE FROM steps; DELETE FROM settled');
-  }
-
-  #sql(text: string): SqliteStatement {
-    let statement = this.#prepared.get(text);
-    if (statement === undefined) this.#prepared.set(text, (statement = this.#db.prepare(text)));
-    return statement;
   }
 }
 

@@ -2,6 +2,8 @@ import type { LogAnswer, LogAsk } from './log-asks.js';
 import { LogBook, type LogBookSettings } from './log-book.js';
 import { logSchema } from './log-schema.js';
 import { LogTables } from './log-tables.js';
+import { MessageTable } from './message-table.js';
+import { PreparedStatements } from './prepared-statements.js';
 import { prepareSchema } from './schema.js';
 import type { SqliteDatabase } from './sqlite-driver.js';
 import { type FileSettings, Transactions } from './transactions.js';
@@ -17,7 +19,8 @@ export function openLogs(
 ): Transactions<LogAsk, LogAnswer> {
   const open = (): LogBook => {
     prepareSchema(db, logSchema);
-    return new LogBook(new LogTables(db), settings);
+    const statements = new PreparedStatements(db);
+    return new LogBook(new LogTables(statements), new MessageTable(statements), settings);
   };
   return new Transactions(db, settings, open, doubt, boot);
 }
