@@ -34,7 +34,7 @@ const wider = [
   'test/pipeline/validation-differential',
   'test/replay/',
   'test/security/',
-  'test/transactions/(prisma|outbox|turns|typeorm)',
+  'test/transactions/(postgres|prisma|outbox|turns|typeorm)',
 ];
 
 const folder = await timed('install Nest 11', nest11Copy);

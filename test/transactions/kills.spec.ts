@@ -8,13 +8,17 @@ import { SqliteMessageLog } from '../../lib/store/sqlite/sqlite-message-log.js';
 import { freePort } from '../support/free-port.js';
 import { SessionClient } from '../support/session-client.js';
 import { nestProgram, prismaProgram, storeProgram } from '../support/store-program.js';
+import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import type { OrdersDatabase } from './orders-app.js';
+import { PostgresDatabase } from './postgres-database.js';
 import { PrismaDatabase } from './prisma/prisma-database.js';
 import { TypeOrmDatabase } from './typeorm-database.js';
 
-/** The libraries that the application is written with. */
+/** What the application is written with. */
 const libraries = {
-  typeorm: () => TypeOrmDatabase.open(join(folder, 'app.db')),
-  prisma: () => PrismaDatabase.open(join(folder, 'app.db')),
+  typeorm: () => TypeOrmDatabase.open(place),
+  postgres: () => PostgresDatabase.open(place),
+  prisma: () => PrismaDatabase.open(place),
 };
 type Library = keyof typeof libraries;
 
@@ -25,7 +29,7 @@ class Life {
   #told: (() => void) | undefined;
 
   constructor(library: Library, port: number, moment: string) {
-    const args = [nestProgram(), folder, String(port), moment, library, prismaProgram()];
+    const args = [nestProgram(), folder, String(port), moment, library, place, prismaProgram()];
     this.#child = spawn(process.execPath, [join(import.meta.dirname, 'mortal-orders.mjs'), ...args], {
       env: { ...process.env, NODE_OPTIONS: '' },
     });
@@ -53,6 +57,8 @@ class Life {
 }
 
 let folder: string;
+/** File or URL of the application's database. */
+let place: string;
 let life: Life | undefined;
 // Compiled before any test is timed: nothing may be there yet, and the machine busy.
 beforeAll(() => {
@@ -61,6 +67,7 @@ beforeAll(() => {
 }, 120_000);
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gatewire-orders-'));
+  place = join(folder, 'app.db');
 });
 afterEach(async () => {
   await life?.kill();
@@ -70,7 +77,7 @@ afterEach(async () => {
 /** Asks the database from beside the application. */
 async function asked<Answer>(
   library: Library,
-  question: (database: TypeOrmDatabase | PrismaDatabase) => Promise<Answer>,
+  question: (database: OrdersDatabase | PrismaDatabase) => Promise<Answer>,
 ): Promise<Answer> {
   const database = await libraries[library]();
   const answered = await question(database);
@@ -108,42 +115,57 @@ const moments: readonly [moment: string, before: readonly number[]][] = [
 const kills = (library: Library): [Library, string, readonly number[]][] =>
   moments.map((moment) => [library, ...moment]);
 
-// What is written is the same with both: Prisma's own part are its transactions.
-const ofPrisma = kills('prisma').filter(([, moment]) => moment === 'settled' || moment === 'committed');
+// What is written is the same with each: what differs are their transactions.
+const transactions = (library: Library): [Library, string, readonly number[]][] =>
+  kills(library).filter(([, moment]) => moment === 'settled' || moment === 'committed');
 
-it.each([...kills('typeorm'), ...ofPrisma])(
-  '%s: killed when it has %s, a message that is sent again has one effect, and one emit',
-  async (library, moment, before) => {
-    const port = await freePort();
-    const url = `ws://127.0.0.1:${port}/`;
-    // Makes the tables.
-    expect(await effects(library)).toEqual([]);
-    life = new Life(library, port, moment);
-    await life.said('ready');
-    const client = await SessionClient.open(url);
-    client.send({ event: 'place', data: { n: 1 }, id: 7 });
-    await life.said(moment);
-    await life.kill();
-    await client.cut();
-    expect(await effects(library)).toEqual(before);
+const survives = 'killed when it has %s, a message that is sent again has one effect, and one emit';
+it.each(kills('typeorm'))(`%s: ${survives}`, killed);
+it.each(transactions('prisma'))(`%s: ${survives}`, killed);
 
-    life = new Life(library, port, 'never');
-    await life.said('ready');
-    const back = await SessionClient.open(url, client);
-    expect(back.welcome.resumed).toBe(true);
-    back.send({ event: 'place', data: { n: 1 }, id: 7 });
-    expect(await answer(back)).toMatchObject({ data: { placed: 1 } });
-    expect(await effects(library)).toEqual([1]);
-    // What the dead process has left is sent by this one; what it has just sent may not be removed yet.
-    while ((await waiting(library)) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    await life.kill();
-    await back.cut();
-    const messages = await published();
-    expect(messages).toMatchObject([
-      { event: 'placed', data: { n: 1 } },
-      ...(moment === 'sent' ? [{ data: { n: 1 } }] : []),
-    ]);
-    // Sent twice where it died between sending and noting that: under one key.
-    expect(new Set(messages.map((message) => (message as { meta: { key: string } }).meta.key)).size).toBe(1);
-  },
-);
+describeWithPostgres('on PostgreSQL', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  });
+  afterAll(() => server?.stop());
+  beforeEach(async () => {
+    place = await server.database();
+  });
+
+  it.each(transactions('postgres'))(`%s: ${survives}`, killed);
+});
+
+async function killed(library: Library, moment: string, before: readonly number[]): Promise<void> {
+  const port = await freePort();
+  const url = `ws://127.0.0.1:${port}/`;
+  // Makes the tables.
+  expect(await effects(library)).toEqual([]);
+  life = new Life(library, port, moment);
+  await life.said('ready');
+  const client = await SessionClient.open(url);
+  client.send({ event: 'place', data: { n: 1 }, id: 7 });
+  await life.said(moment);
+  await life.kill();
+  await client.cut();
+  expect(await effects(library)).toEqual(before);
+
+  life = new Life(library, port, 'never');
+  await life.said('ready');
+  const back = await SessionClient.open(url, client);
+  expect(back.welcome.resumed).toBe(true);
+  back.send({ event: 'place', data: { n: 1 }, id: 7 });
+  expect(await answer(back)).toMatchObject({ data: { placed: 1 } });
+  expect(await effects(library)).toEqual([1]);
+  // What the dead process has left is sent by this one; what it has just sent may not be removed yet.
+  while ((await waiting(library)) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await life.kill();
+  await back.cut();
+  const messages = await published();
+  expect(messages).toMatchObject([
+    { event: 'placed', data: { n: 1 } },
+    ...(moment === 'sent' ? [{ data: { n: 1 } }] : []),
+  ]);
+  // Sent twice where it died between sending and noting that: under one key.
+  expect(new Set(messages.map((message) => (message as { meta: { key: string } }).meta.key)).size).toBe(1);
+}

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Ways to one SQLite file, by the library that an application may use; the tables are there. */
+/** Ways to a database, by the library that an application may use; the tables are there. */
 export const databases = {
   async typeorm(file, { Turns, TypeOrmTransactionStore }) {
     const { default: driver } = await import('libsql');
@@ -12,6 +12,16 @@ export const databases = {
       store: new TypeOrmTransactionStore(dataSource, { dialect: 'sqlite', turns }),
       transaction: (work) => turns.run(() => dataSource.transaction(work)),
       insert: (tx, n) => tx.query('INSERT INTO effects (n) VALUES (?)', [n]),
+    };
+  },
+
+  async postgres(url, { TypeOrmTransactionStore }) {
+    const { DataSource } = await import('typeorm');
+    const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
+    return {
+      store: new TypeOrmTransactionStore(dataSource, { dialect: 'postgres' }),
+      transaction: (work) => dataSource.transaction(work),
+      insert: (tx, n) => tx.query('INSERT INTO effects (n) VALUES ($1)', [n]),
     };
   },
 

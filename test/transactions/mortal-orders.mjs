@@ -1,5 +1,5 @@
 /**
- * An application that is made to be killed: `node mortal-orders.mjs <compiled program> <folder> <port> <moment> <database> [compiled client]`.
+ * An application that is made to be killed: `node mortal-orders.mjs <compiled program> <folder> <port> <moment> <library> <file or URL of the database> [compiled client]`.
  * Prints `ready`, and the moment when it is there, where it stays.
  */
 import 'reflect-metadata';
@@ -9,7 +9,7 @@ import { Module } from '@nestjs/common';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { databases } from './mortal-databases.mjs';
 
-const [program, folder, port, moment, kind, compiledClient] = process.argv.slice(2);
+const [program, folder, port, moment, kind, place, compiledClient] = process.argv.slice(2);
 const load = (path) => import(join(program, path));
 const { GatewireModule } = await load('nest/gatewire.module.js');
 const { RecordOutcome } = await load('nest/decorators/record-outcome.decorator.js');
@@ -26,7 +26,7 @@ const at = (here) => {
 };
 
 const stores = await load('store/transaction/index.js');
-const { store, transaction, insert } = await databases[kind](join(folder, 'app.db'), stores, compiledClient);
+const { store, transaction, insert } = await databases[kind](place, stores, compiledClient);
 const remove = store.removeEmits.bind(store);
 store.removeEmits = async (ids) => {
   await at('sent');

@@ -10,6 +10,12 @@ import { GatewireServer } from '../../lib/server/gatewire-server.js';
 import { NestApp } from '../nest/nest-app.js';
 import { TypeOrmDatabase } from './typeorm-database.js';
 
+/** The application's database, with the tables of docs/transactions.md in it. */
+export type OrdersDatabase = Pick<
+  TypeOrmDatabase,
+  'store' | 'transaction' | 'insert' | 'effects' | 'waiting' | 'close'
+>;
+
 /** How an order ends. */
 export interface Order {
   readonly n: number;
@@ -18,25 +24,25 @@ export interface Order {
 }
 
 /** An application with a database, and a gateway that records in its transactions. */
-export class OrdersApp {
+export class OrdersApp<Database extends OrdersDatabase = TypeOrmDatabase> {
   readonly nest: NestApp;
-  readonly database: TypeOrmDatabase;
+  readonly database: Database;
   readonly logged: string[];
 
-  private constructor(nest: NestApp, database: TypeOrmDatabase, logged: string[]) {
+  private constructor(nest: NestApp, database: Database, logged: string[]) {
     this.nest = nest;
     this.database = database;
     this.logged = logged;
   }
 
   /** @param first runs within the transaction, before anything is written */
-  static async start(
+  static async start<Database extends OrdersDatabase = TypeOrmDatabase>(
     options: Partial<GatewireOptions> = {},
     transactions: Partial<NonNullable<GatewireOptions['transactions']>> = {},
     first: (order: Order) => Promise<unknown> | void = () => undefined,
-    file?: string,
-  ): Promise<OrdersApp> {
-    const database = await TypeOrmDatabase.open(file);
+    opened?: Database,
+  ): Promise<OrdersApp<Database>> {
+    const database = opened ?? ((await TypeOrmDatabase.open()) as OrdersDatabase as Database);
 
     @WebSocketGateway()
     class Orders {
@@ -87,7 +93,7 @@ export class OrdersApp {
       providers: [Orders],
       logger: { log: () => undefined, warn: note, error: note, fatal: note },
     });
-    return new OrdersApp(nest, database, logged);
+    return new OrdersApp<Database>(nest, database, logged);
   }
 
   get counts(): Readonly<Record<string, number>> {

@@ -8,6 +8,7 @@ import { NestApp } from '../nest/nest-app.js';
 import { SessionClient } from '../support/session-client.js';
 import type { TestClient } from '../support/test-client.js';
 import { OrdersApp } from './orders-app.js';
+import { TypeOrmDatabase } from './typeorm-database.js';
 
 class FailingLog extends MemoryMessageLog {
   isDown = false;
@@ -59,7 +60,12 @@ async function start(
   options: Partial<GatewireOptions> = {},
   file?: string,
 ): Promise<OrdersApp> {
-  const app = await OrdersApp.start(options, transactions, undefined, file);
+  const app = await OrdersApp.start(
+    options,
+    transactions,
+    undefined,
+    file === undefined ? undefined : await TypeOrmDatabase.open(file),
+  );
   apps.push(app);
   return app;
 }

@@ -5,6 +5,7 @@ import { NestApp } from '../nest/nest-app.js';
 import { SessionClient } from '../support/session-client.js';
 import type { TestClient } from '../support/test-client.js';
 import { OrdersApp } from './orders-app.js';
+import { TypeOrmDatabase } from './typeorm-database.js';
 
 let app: OrdersApp;
 afterEach(() => app.stop());
@@ -157,7 +158,7 @@ it.each([[undefined], ['swallows' as const]])(
       });
       expect(await place(there, { n: 9 }, 'k')).toEqual({ placed: 9 });
     });
-    rival.app = await OrdersApp.start(keys, {}, undefined, app.database.file);
+    rival.app = await OrdersApp.start(keys, {}, undefined, await TypeOrmDatabase.open(app.database.file));
     expect(await place(await as('a'), { n: 1, ending }, 'k')).toEqual({ placed: 9 });
     expect(await app.database.effects()).toEqual([9]);
     expect(app.counts).toMatchObject({ 'transactions.recalled': 1 });
